@@ -1,0 +1,75 @@
+/*
+ * What `ps`, `stats` and the tests' leak counts read: UOS_OP_STATS.
+ *
+ * A caller gives the size it knows; the kernel writes the smaller of that and
+ * its own, so the structs may grow at their ends.
+ */
+#ifndef ABI_STATS_H
+#define ABI_STATS_H
+
+#include <stdint.h>
+
+#include "abi/check.h"
+
+#define UOS_STATS_SYSTEM	0	/* one struct uos_system_stats */
+#define UOS_STATS_PROCESSES	1	/* array of struct uos_process_stats, pid >= off */
+
+struct uos_system_stats {
+	uint64_t uptime_ns;
+	uint32_t harts;
+	uint32_t isolation;		/* 1: the kernel has an address space of its own */
+	/* what exists now; two equal readings mean that nothing leaked */
+	uint64_t frames_total;
+	uint64_t frames_free;
+	uint64_t kernel_stacks;		/* bound to a coroutine */
+	uint64_t kernel_tasks;
+	uint64_t processes;
+	uint64_t address_spaces;
+	uint64_t open_files;
+	uint64_t rings;
+	uint64_t requests;		/* records of accepted SQEs */
+	uint64_t heap_bytes;		/* kernel objects */
+	uint64_t timers;
+	/* what has happened since boot */
+	uint64_t traps_syscall;
+	uint64_t traps_fault;
+	uint64_t traps_timer;
+	uint64_t traps_external;
+	uint64_t traps_software;
+	uint64_t ring_operations;
+	uint64_t ring_served_inline;	/* of these, inside io_uring_enter */
+	uint64_t task_switches;		/* kernel coroutines and threads */
+	uint64_t timeouts;		/* executors cut off at the end of a slice */
+	uint64_t page_table_switches;
+	uint64_t tlb_shootdowns;
+	uint64_t block_requests;
+	uint64_t block_interrupts;
+};
+
+struct uos_process_stats {
+	int32_t pid;
+	int32_t parent_pid;
+	char name[32];
+	uint32_t state;			/* UOS_PROCESS_* */
+	uint32_t level;
+	uint64_t frames;		/* resident, of 4096 bytes */
+	uint64_t open_files;
+	uint64_t traps_syscall;
+	uint64_t traps_fault;
+	uint64_t traps_timer;
+	uint64_t traps_external;	/* device and software interrupts that hit it */
+	uint64_t ring_operations;
+	uint64_t ring_enters;
+	uint64_t task_switches;		/* as its pool counts them */
+	uint64_t timeouts;
+	uint64_t page_table_switches;
+	uint64_t run_time_ns;
+};
+
+#define UOS_PROCESS_RUNNING	1
+#define UOS_PROCESS_WAITING	2
+#define UOS_PROCESS_ENDED	3	/* not waited for yet */
+
+ABI_CHECK(sizeof(struct uos_process_stats) % 8 == 0, "an array of these is packed");
+
+#endif

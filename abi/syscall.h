@@ -1,0 +1,60 @@
+/*
+ * Numbers of the trap path: `ecall` with the number in a7, arguments in a0 to
+ * a5, the result in a0; every other register is kept.  Below SYS_UOS_BASE they
+ * are Linux's for riscv64; from there on ours.  docs/abi.md pairs each number
+ * with its opcode.
+ */
+#ifndef ABI_SYSCALL_H
+#define ABI_SYSCALL_H
+
+#define SYS_getcwd		17
+#define SYS_dup			23
+#define SYS_dup3		24
+#define SYS_fcntl		25
+#define SYS_mkdirat		34
+#define SYS_unlinkat		35
+#define SYS_ftruncate		46
+#define SYS_chdir		49
+#define SYS_openat		56
+#define SYS_close		57
+#define SYS_getdents64		61
+#define SYS_lseek		62
+#define SYS_read		63
+#define SYS_write		64
+#define SYS_readv		65
+#define SYS_writev		66
+#define SYS_pread64		67
+#define SYS_pwrite64		68
+#define SYS_preadv		69
+#define SYS_pwritev		70
+#define SYS_fsync		82
+#define SYS_fdatasync		83
+#define SYS_exit		93
+#define SYS_exit_group		94
+#define SYS_waitid		95
+#define SYS_set_tid_address	96
+#define SYS_nanosleep		101
+#define SYS_clock_gettime	113
+#define SYS_clock_nanosleep	115
+#define SYS_sched_yield		124
+#define SYS_kill		129
+#define SYS_getpid		172
+#define SYS_getppid		173
+#define SYS_munmap		215
+#define SYS_mmap		222
+#define SYS_renameat2		276
+#define SYS_getrandom		278
+#define SYS_statx		291
+#define SYS_io_uring_setup	425
+#define SYS_io_uring_enter	426
+#define SYS_io_uring_register	427
+
+/* Ours.  Linux's own range ends far below. */
+#define SYS_UOS_BASE		4096
+#define SYS_uos_spawn		(SYS_UOS_BASE + 0)
+#define SYS_uos_set_priority	(SYS_UOS_BASE + 1)
+#define SYS_uos_poweroff	(SYS_UOS_BASE + 2)
+#define SYS_uos_stats		(SYS_UOS_BASE + 3)
+#define SYS_UOS_END		(SYS_UOS_BASE + 4)
+
+#endif

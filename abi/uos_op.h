@@ -1,0 +1,50 @@
+/*
+ * The private range of opcodes: kernel services that Linux's rings lack.  Linux
+ * counts up from 0 and reached 58 in 6.12; ours start at 192.  Fields that an
+ * opcode does not name must be 0 (-EINVAL).
+ */
+#ifndef ABI_UOS_OP_H
+#define ABI_UOS_OP_H
+
+#define UOS_OP_BASE	192
+
+enum uos_op {
+	/* addr: struct uos_spawn, len: its size.  Result: the child's pid. */
+	UOS_OP_SPAWN = UOS_OP_BASE,
+	/* fd: pid, len: signal number.  SIGKILL, SIGTERM and SIGINT end it. */
+	UOS_OP_KILL,
+	/* fd, addr, len: as getdents64.  Result: bytes, 0 at the end. */
+	UOS_OP_READDIR,
+	/* addr: hint, addr3: bytes, len: PROT_*, op_flags: MAP_*, fd, off, and
+	 * optval's second word (__pad2) 0.  A CQE's 32 bits hold no address:
+	 * the result is the address's page number (address / 4096). */
+	UOS_OP_MMAP,
+	/* addr, addr3: bytes. */
+	UOS_OP_MUNMAP,
+	/* addr: path. */
+	UOS_OP_CHDIR,
+	/* fd: pid (0: own), len: level. */
+	UOS_OP_SET_PRIORITY,
+	/* len: exit status of the machine, 0 to 127. */
+	UOS_OP_POWEROFF,
+	/* fd: UOS_STATS_*, off: first pid, addr, len.  Result: bytes written. */
+	UOS_OP_STATS,
+	/* Result: the own pid; UOS_OP_GETPPID the parent's. */
+	UOS_OP_GETPID,
+	UOS_OP_GETPPID,
+	/* fd: clock, addr: struct __kernel_timespec. */
+	UOS_OP_CLOCK_GETTIME,
+	/* fd, off, len: SEEK_*, addr: int64_t that receives the new position (0: none). */
+	UOS_OP_LSEEK,
+	/* fd, file_index: wanted descriptor or -1 for the lowest free, op_flags: O_CLOEXEC. */
+	UOS_OP_DUP,
+	/* addr, len: buffer for the working directory's path.  Result: bytes with NUL. */
+	UOS_OP_GETCWD,
+	/* addr, len: buffer; op_flags 0.  Result: bytes filled. */
+	UOS_OP_GETRANDOM,
+	/* fd, len: command, addr: argument, as fcntl (F_GETFD, F_SETFD, F_GETFL, F_SETFL). */
+	UOS_OP_FCNTL,
+	UOS_OP_END,
+};
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * The file layer as the kernel's operations use it: open files, paths, names.
+ *
+ * Coroutine context throughout; calls may suspend.  Results are 0 or more, or
+ * -errno as Linux gives it.  Paths are kernel strings, already copied in.
+ */
+#ifndef FS_VFS_H
+#define FS_VFS_H
+
+#include "abi/file.h"
+#include "kernel/api/base.h"
+#include "kernel/api/cursor.h"
+#include "kernel/api/lock.h"
+#include "kernel/api/wait.h"
+
+struct dentry;		/* a name in the tree: parent, mount, inode; reference-counted */
+struct inode;
+struct file;
+
+#define VFS_PATH_BYTES_MAX	4096	/* with the NUL: ENAMETOOLONG */
+#define VFS_NAME_BYTES_MAX	255
+
+/* What a kind of file can do.  A missing call gives the errno in brackets. */
+struct file_ops {
+	const char *kind;
+	/* offset -1: a stream without positions is read at its front; files with
+	 * positions never see -1 (file_read resolves it).  [-EINVAL] */
+	ssize_t (*read)(struct file *file, struct cursor *to, int64_t offset);
+	ssize_t (*write)(struct file *file, struct cursor *from, int64_t offset);
+	int (*sync)(struct file *file, bool data_only);			/* [-EINVAL] */
+	int (*truncate)(struct file *file, uint64_t bytes);		/* [-EINVAL] */
+	/* fills linux_dirent64 records from the file's position; bytes */
+	ssize_t (*readdir)(struct file *file, struct cursor *to);	/* [-ENOTDIR] */
+	int (*stat)(struct file *file, struct statx *result);		/* inode's */
+	void (*release)(struct file *file);				/* last reference is gone */
+};
+
+struct file {
+	/* fixed at open */
+	const struct file_ops *ops;
+	struct dentry *dentry;		/* NULL for a file without a name (a ring, a pipe) */
+	struct inode *inode;		/* likewise */
+	void *private;			/* the kind's own */
+	uint32_t flags;			/* O_*; access mode */
+	bool seekable;			/* has a position */
+	/* atomic */
+	uint32_t references;
+	/* position_lock */
+	int64_t position;
+	struct mutex position_lock;
+};
+
+/* ---- open files ------------------------------------------------------------- */
+
+/* A file of a kind without a name in the tree.  One reference.  NULL: no memory. */
+struct file *file_create(const struct file_ops *ops, void *private, uint32_t flags);
+static inline void file_get(struct file *file)
+{
+	reference_get(&file->references);
+}
+/* Ends a reference; the last one runs `release`, which may suspend. */
+void file_put(struct file *file);
+
+/*
+ * offset -1: the file's own position, moved on under its lock; -EBADF if not
+ * open for it; -EINVAL for another negative offset; a stream ignores offsets
+ * (-ESPIPE is pread's to give, not ours: io_uring reads streams at any offset).
+ */
+ssize_t file_read(struct file *file, struct cursor *to, int64_t offset);
+ssize_t file_write(struct file *file, struct cursor *from, int64_t offset);
+int file_sync(struct file *file, bool data_only);
+int file_truncate(struct file *file, int64_t bytes);
+ssize_t file_readdir(struct file *file, struct cursor *to);
+int64_t file_seek(struct file *file, int64_t offset, int whence);
+int file_stat(struct file *file, struct statx *result);
+
+/* ---- names ------------------------------------------------------------------- */
+
+struct dentry *dentry_get(struct dentry *dentry);
+void dentry_put(struct dentry *dentry);
+struct dentry *vfs_root(void);			/* no reference taken */
+
+/* `start` is where a relative path begins. */
+int vfs_open(struct dentry *start, const char *path, uint32_t flags, uint32_t mode,
+	     struct file **result);
+int vfs_directory(struct dentry *start, const char *path, struct dentry **result);
+int vfs_mkdir(struct dentry *start, const char *path, uint32_t mode);
+int vfs_unlink(struct dentry *start, const char *path, bool directory);
+int vfs_rename(struct dentry *from_start, const char *from, struct dentry *to_start,
+	       const char *to, uint32_t flags);
+int vfs_stat(struct dentry *start, const char *path, uint32_t flags, struct statx *result);
+/* The path of a directory from the root.  Bytes with NUL, or -ERANGE, -ENOENT. */
+ssize_t vfs_path_of(struct dentry *dentry, char *path, size_t bytes);
+
+/* ---- boot ------------------------------------------------------------------------ */
+
+/* Mounts /, /tmp and /dev.  Panics when there is no memory for it. */
+void vfs_init(void);
+/* Unpacks a cpio archive (newc) below /.  -EINVAL if it is none. */
+int initramfs_unpack(const void *archive, size_t bytes);
+/* Open files now, for leak counts. */
+uint64_t vfs_open_files(void);
+
+#endif

@@ -15,8 +15,9 @@
  *   - the inbox of a lane is a lock-free list: anybody pushes (compare and
  *     swap, release), its executor takes all (swap, acquire);
  *   - a task's `state` is changed by compare and swap: exactly one waker wins;
- *   - a task that was the lane's last current one stays in that lane until the
- *     executor's following call: its stack may still be in use till then.
+ *   - `last` is the task that the lane's executor gave up last (by YIELD, BLOCK or
+ *     EXIT; PICK leaves it as it is): the executor may still stand on its stack,
+ *     so it stays in that lane until the executor gives up another.
  * A pool is zero before init().  Levels: 0 is the most urgent, 63 the least.
  */
 #ifndef ABI_SCHED_H
@@ -61,8 +62,8 @@ struct uos_sched_view {
 struct uos_sched_task {
 	uint64_t cookie;		/* owner's; what next() answers; above 15 */
 	uint32_t state;			/* atomic, see above */
-	uint32_t queue_next;		/* lane's executor */
-	uint32_t queue_previous;	/* lane's executor */
+	uint32_t queue_next;		/* lane's executor; not of a queue's tail */
+	uint32_t queue_previous;	/* lane's executor; not of a queue's head */
 	uint32_t inbox_next;		/* whoever pushes it; then the lane's executor */
 	uint8_t level;			/* wanted */
 	uint8_t queued_level;		/* the queue that it stands in; lane's executor */
@@ -74,17 +75,17 @@ struct uos_sched_task {
 };
 
 struct uos_sched_queue {
-	uint32_t head;
-	uint32_t tail;
+	uint32_t head;			/* when there is a tail */
+	uint32_t tail;			/* 0: empty */
 };
 
 struct uos_sched_lane {
 	/* the lane's executor alone */
 	uint64_t ready_levels;		/* bit n: level n has a task */
 	uint32_t current;		/* the task that runs; 0: none */
-	uint32_t last;			/* the one before, until the following call */
-	uint32_t free_head;		/* free records, linked by queue_next */
-	uint32_t ready_count;
+	uint32_t last;			/* the one given up last: see above */
+	uint32_t free_head;		/* free records, linked by inbox_next */
+	uint32_t best;			/* level of the best in its queues, or LEVEL_NONE */
 	uint64_t next_calls;		/* of next() */
 	uint64_t switches;		/* of these, answered by a task */
 	uint64_t timeouts;		/* the owner of the pool counts its cut-offs here */

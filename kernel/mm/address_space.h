@@ -1,0 +1,95 @@
+/*
+ * A process's address space: its root table, its regions, and the only ways in
+ * which the kernel reaches a user's memory.
+ *
+ * `lock` guards regions and page tables; it is held for a few instructions a
+ * page, never across a suspension.  A frame that is mapped holds one reference
+ * for the mapping; pins and the kernel's own uses hold more, so unmapping never
+ * frees a frame under DMA.  Frames leave only after every hart's TLB dropped
+ * them (address_space_unmap does the shootdown before it lets go).
+ */
+#ifndef KERNEL_MM_ADDRESS_SPACE_H
+#define KERNEL_MM_ADDRESS_SPACE_H
+
+#include "kernel/api/base.h"
+#include "kernel/api/cursor.h"
+#include "kernel/api/lock.h"
+
+/* A user's address: it does not dereference. */
+struct user_address {
+	uint64_t value;
+};
+
+enum region_kind {
+	REGION_ANONYMOUS,	/* zero-filled on demand */
+	REGION_STACKS,		/* likewise, in slots with a guard page at the bottom of each */
+	REGION_FRAMES,		/* frames of an object (a ring), all there from the start */
+};
+
+struct region {
+	struct list node;		/* address_space.regions, ascending */
+	uint64_t start, end;
+	uint32_t protection;		/* ABI_PROT_* */
+	uint8_t kind;
+	uint8_t slot_shift;		/* REGION_STACKS */
+	bool locked;			/* the kernel put it there: munmap refuses it */
+	/* REGION_FRAMES: object that owns the frames, and how to let go of it */
+	void *object;
+	void (*object_put)(void *object);
+};
+
+struct address_space {
+	struct spinlock lock;
+	struct list regions;
+	uint64_t *root;			/* kernel address of the root table */
+	uint64_t satp;			/* mode, ASID, root */
+	uint64_t frames;		/* resident, page tables not counted */
+	uint64_t map_hint;		/* where the search for a gap begins */
+	uint64_t harts_active;		/* atomic; bit per hart that may hold its TLB entries */
+	uint32_t references;
+};
+
+struct address_space *address_space_create(void);		/* NULL: no memory */
+void address_space_get(struct address_space *space);
+void address_space_put(struct address_space *space);
+uint64_t address_spaces_count(void);
+
+/* ---- regions: page-aligned; 0 or -errno as mmap gives it ------------------------ */
+
+/*
+ * Adds a region.  `address` 0: wherever there is room.  replace: what stood
+ * there goes (MAP_FIXED); else -EEXIST if taken (MAP_FIXED_NOREPLACE) when
+ * `exact`, or another place.  *result receives the start.
+ */
+struct region_request {
+	uint64_t address, bytes;
+	uint32_t protection;
+	enum region_kind kind;
+	uint8_t slot_shift;
+	bool exact, replace, locked, populate;
+	/* REGION_FRAMES: `frame_at(object, n)` gives frame n's kernel address */
+	void *object;
+	void *(*frame_at)(void *object, uint64_t index);
+	void (*object_put)(void *object);
+};
+int address_space_map(struct address_space *space, const struct region_request *request,
+		      uint64_t *result);
+int address_space_unmap(struct address_space *space, uint64_t address, uint64_t bytes);
+
+/* ---- the kernel's view of user memory; all may fill pages in ---------------------- */
+
+/* All or nothing is not promised: 0, or -EFAULT with a part done. */
+int user_copy_in(struct address_space *space, void *to, struct user_address from,
+		 uint64_t bytes);
+int user_copy_out(struct address_space *space, struct user_address to, const void *from,
+		  uint64_t bytes);
+/* Copies a NUL-terminated string of at most `bytes` with its NUL.  Its length,
+ * -EFAULT, or -ENAMETOOLONG. */
+ssize_t user_string_in(struct address_space *space, char *to, struct user_address from,
+		       uint64_t bytes);
+/* Kernel address of the user's byte with a reference on its frame (frame_put
+ * ends it); NULL: not there, or not with that permission (ABI_PROT_*). */
+void *user_frame_pin(struct address_space *space, struct user_address address,
+		     uint32_t protection);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Processes and their threads (an executor's kernel side).
+ *
+ * Lifetime: a process has a reference per thread, per ring that it made, per
+ * request in flight, and one that its parent's wait (or the parent's end) drops.
+ * It ends in this order: threads leave user mode; rings are closed and their
+ * requests cancelled and waited for; files; address space; then it is ENDED and
+ * its parent is told.
+ */
+#ifndef KERNEL_PROCESS_PROCESS_H
+#define KERNEL_PROCESS_PROCESS_H
+
+#include "abi/process.h"
+#include "abi/stats.h"
+#include "kernel/api/base.h"
+#include "kernel/api/wait.h"
+#include "kernel/mm/address_space.h"
+#include "kernel/process/files.h"
+#include "kernel/task/task.h"
+
+struct dentry;
+struct ring;
+struct trap_frame;
+
+enum process_state { PROCESS_RUNNING, PROCESS_ENDING, PROCESS_ENDED };
+
+struct process_counters {		/* each written by one hart at a time or atomically */
+	uint64_t traps_syscall, traps_fault, traps_timer, traps_external;
+	uint64_t ring_operations, ring_enters;
+	uint64_t timeouts, page_table_switches, run_time_ns;
+};
+
+struct process {
+	/* fixed at birth */
+	int32_t pid;
+	char name[32];
+	struct address_space *space;
+	struct files *files;
+	struct ring *ring;		/* its own, from the start; NULL: none */
+	uint8_t ceiling;		/* its level never gets more urgent than this */
+	/* atomic */
+	uint32_t references;
+	uint32_t state;			/* enum process_state */
+	struct process_counters counters;
+	/* process_tree_lock (process.c) */
+	struct process *parent;
+	struct list children;
+	struct list sibling;
+	struct list all;		/* every process, by pid */
+	int32_t exit_code;		/* ABI_CLD_* */
+	int32_t exit_status;
+	/* `lock` */
+	struct spinlock lock;
+	struct dentry *cwd;
+	struct list threads;
+	uint32_t thread_count;
+	uint8_t level;
+	/* own locks */
+	struct wait_queue child_ended;
+};
+
+/* io_uring_enter in progress: in memory, because the thread may be parted from
+ * its stack by an operation that suspends. */
+struct ring_enter {
+	struct ring *ring;
+	uint32_t to_submit, submitted;
+	uint32_t min_complete, flags;
+	uint64_t deadline_ns;		/* ~0: none */
+	uint64_t min_wait_ns;
+	int result;
+};
+
+struct thread {
+	struct task task;		/* task.is_thread */
+	struct process *process;
+	struct trap_frame *frame;	/* kernel address */
+	struct list node;		/* process.threads */
+	uint32_t slot;			/* which trap frame of its address space */
+	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
+	struct ring_enter enter;
+	uint64_t slice_end_ns;
+	uint64_t on_since_ns;
+};
+
+/* The process that the current task works for; NULL in the kernel's own tasks. */
+struct process *process_current(void);
+struct thread *thread_current(void);	/* NULL: the current task is no thread */
+
+void process_get(struct process *process);
+void process_put(struct process *process);
+/* A reference, or NULL. */
+struct process *process_find(int32_t pid);
+
+/* Everything a new process needs, in kernel memory. */
+struct spawn_request {
+	const char *path;
+	char *strings;			/* argv's, then envp's, each with its NUL, packed */
+	size_t string_bytes;
+	uint32_t argc, envc;
+	const struct uos_spawn_file *files;
+	uint32_t file_count;
+	uint32_t flags;
+	uint32_t level;
+};
+/* Coroutine context.  The child's pid, or -errno (ENOENT, EACCES, ENOEXEC, ENOMEM ...).
+ * parent NULL: the first process. */
+int process_spawn(struct process *parent, const struct spawn_request *request);
+/* 0, -ESRCH, -EINVAL (unknown signal; 0 only asks whether it exists). */
+int process_kill(int32_t pid, int signal);
+/* Ends the calling thread's process; from a thread's trap only. */
+void process_exit_current(int status) __attribute__((noreturn));
+/* Ends `process` from outside or for a fault; any context. */
+void process_end(struct process *process, int32_t code, int32_t status);
+
+/*
+ * waitid.  Looks for an ended child that `type` and `id` choose; takes it away
+ * and fills *info: its pid.  0 with WNOHANG (or `look_only`) if none has ended yet;
+ * -ECHILD if there is none to wait for, -EINVAL, -ECANCELED.  Interruptible.
+ */
+int process_wait(struct process *parent, int type, int32_t id, int options,
+		 struct abi_siginfo *info);
+/* -EINVAL, -ESRCH, -EPERM above the ceiling. */
+int process_set_level(struct process *caller, int32_t pid, uint32_t level);
+/* Fills as abi/stats.h says. */
+void process_stats(const struct process *process, struct uos_process_stats *stats);
+struct process *process_next(int32_t from_pid);	/* smallest pid >= from; a reference */
+uint64_t process_count(void);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Rings as the rest of the kernel sees them.  The object itself, its server and
+ * its requests are in kernel/ring/; who calls what from outside is here.
+ */
+#ifndef KERNEL_RING_RING_H
+#define KERNEL_RING_RING_H
+
+#include "abi/io_uring.h"
+#include "kernel/api/base.h"
+
+struct process;
+struct ring;
+struct thread;
+struct trap_frame;
+
+/* What a program born with a ring is told of it. */
+struct ring_birth {
+	struct io_uring_params params;
+	uint64_t rings_address, sqes_address;	/* in the process's address space */
+};
+
+/* Makes `process`'s own ring, maps it, and puts it behind UOS_RING_FD.  Coroutine
+ * context, before the process runs.  0 or -errno. */
+int ring_create_own(struct process *process, struct ring_birth *birth);
+
+/*
+ * The process is ending and no thread of it runs user code: cancels every
+ * request made in its name, on any ring, and waits until the last one has
+ * completed (a device may have to finish first).  Coroutine context.
+ */
+void ring_process_end(struct process *process);
+
+/*
+ * The process's executor has been cut off or has left its hart: if its own ring
+ * holds submissions that nobody serves, its server is made ready.  Any context.
+ */
+void ring_look(struct process *process);
+
+uint64_t ring_count(void);		/* rings now */
+uint64_t ring_request_count(void);	/* records of accepted SQEs now */
+void ring_init(void);			/* boot */
+
+#endif

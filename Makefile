@@ -1,0 +1,99 @@
+# uos: builds, runs and tests the system.  `make help` lists what there is.
+#
+# Rules of this file: outputs are in $(BUILD) alone; each folder says in its own
+# fragment what it adds; an object is made anew when a header that it includes,
+# or a flag of its kind, has changed.  V=1 shows each command.
+
+BUILD := build
+CROSS ?= riscv64-unknown-elf-
+V ?= 0
+
+# What a run looks like; tools/run says more.
+HARTS ?= 1
+MEM ?= 128M
+ISOLATION ?= on
+CMD ?=
+FILES ?=
+DISK ?=
+GDB ?=
+ICOUNT ?=
+APPEND ?=
+QEMU ?= qemu-system-riscv64
+TIMEOUT ?=
+# One test or a few: make test ONLY='test/guest/test_boot.py -k prompt'
+ONLY ?= test
+
+export BUILD CROSS HARTS MEM ISOLATION FILES DISK GDB ICOUNT APPEND QEMU TIMEOUT
+# As it was typed: a shell's $$? is not make's.
+override CMD := $(value CMD)
+export CMD
+
+CC := $(CROSS)gcc
+AR := $(CROSS)gcc-ar
+NM := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+PYTHON := /usr/bin/python3
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+MAKEFLAGS += --no-print-directory
+endif
+
+.PHONY: all
+all: kernel programs ## Builds the kernel and the programs
+
+include tools/flags.mk
+include kernel/kernel.mk
+-include kernel/ring/ring.mk
+-include drivers/drivers.mk
+-include fs/fs.mk
+-include sched-shared/payload.mk
+-include libuos/libuos.mk
+include tools/kernel-image.mk
+include user/user.mk
+-include qemu-patches/qemu.mk
+
+.PHONY: kernel programs setup setup-test run gdb test test-long bench clean help
+kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
+
+programs: $(PROGRAMS) ## Builds the user programs alone
+
+setup: ## Installs the packages that building and running need
+	@tools/setup run
+
+setup-test:
+	@tools/setup test
+
+# The set-up comes before anything is compiled, also under -j.
+run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, GDB=1
+	@$(MAKE) all
+	@tools/run
+
+gdb: ## Attaches gdb to a machine started with GDB=1
+	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(BUILD)/kernel.elf
+
+test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
+	@$(MAKE) all
+	@echo "Running the tests of $(ONLY)"
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest $(ONLY)
+
+test-long: setup-test ## Runs the slow sweeps too
+	@$(MAKE) all
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest --long $(ONLY)
+
+bench: setup ## Counts guest instructions per operation
+	@$(MAKE) all
+	@tools/bench
+
+clean: ## Removes everything that was built
+	$(call say,CLEAN,$(BUILD))
+	$(Q)rm -rf $(BUILD)
+
+help: ## Lists these targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
+		while IFS="$$(printf '\t')" read -r name text; do \
+			printf '  make %-12s %s\n' "$$name" "$$text"; done

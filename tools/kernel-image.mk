@@ -1,0 +1,89 @@
+# How the kernel's image is made from KERNEL_SOURCES and KERNEL_LDSCRIPT.
+#
+# The kernel names functions in a backtrace, so it carries its own symbol table:
+# it is linked with an empty table, its symbols are read, and it is linked again
+# with the real one.  tools/kernel-symbols checks that nothing moved meanwhile.
+
+KERNEL_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KERNEL_SOURCES)))
+KERNEL_C_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(KERNEL_SOURCES)))
+KERNEL_S_OBJECTS := $(patsubst %.S,$(BUILD)/%.o,$(filter %.S,$(KERNEL_SOURCES)))
+PAYLOAD_IMAGE ?= $(BUILD)/sched/prio.bin
+
+# ---- libfdt: Debian's source, with flags of its own ------------------------
+
+LIBFDT := $(BUILD)/libfdt/source/libfdt
+LIBFDT_NAMES := fdt fdt_addresses fdt_ro fdt_rw fdt_strerror fdt_wip
+LIBFDT_OBJECTS := $(LIBFDT_NAMES:%=$(BUILD)/libfdt/%.o)
+LIBFDT_FLAGS := $(filter-out -W%,$(KERNEL_FLAGS)) -w
+
+$(LIBFDT)/libfdt.h:
+	$(call say,FETCH,device-tree-compiler)
+	@mkdir -p $(BUILD)/libfdt
+	$(Q)folder=$$(tools/fetch-source device-tree-compiler) && \
+		ln -sfn "$$folder" $(BUILD)/libfdt/source
+
+$(LIBFDT_OBJECTS): $(BUILD)/libfdt/%.o: $(LIBFDT)/libfdt.h $(call flags_file,LIBFDT)
+	$(call say,CC,libfdt/$*.c)
+	$(Q)$(CC) $(LIBFDT_FLAGS) -I$(LIBFDT) -c -o $@ $(LIBFDT)/$*.c
+
+$(BUILD)/libfdt/libfdt.a: $(LIBFDT_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# ---- objects -----------------------------------------------------------------
+
+$(KERNEL_C_OBJECTS): $(BUILD)/%.o: %.c $(call flags_file,KERNEL) | $(LIBFDT)/libfdt.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_FLAGS) -isystem $(LIBFDT) -MMD -MP -c -o $@ $<
+
+$(KERNEL_S_OBJECTS): $(BUILD)/%.o: %.S $(BUILD)/kernel/asm_offsets.h $(call flags_file,KERNEL)
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_FLAGS) -DPAYLOAD_IMAGE='"$(PAYLOAD_IMAGE)"' \
+		-MMD -MP -c -o $@ $<
+
+# An .incbin is no #include: the dependency is said here.
+$(BUILD)/kernel/boot/payload_image.o: $(PAYLOAD_IMAGE)
+
+# Offsets of struct fields for the .S files, as the compiler lays them out.
+$(BUILD)/kernel/asm_offsets.h: kernel/asm_offsets.c tools/asm-offsets $(call flags_file,KERNEL) \
+		| $(LIBFDT)/libfdt.h
+	$(call say,OFFSETS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_FLAGS) -isystem $(LIBFDT) -MMD -MP -MT $@ \
+		-MF $(BUILD)/kernel/asm_offsets.d -S -o $(BUILD)/kernel/asm_offsets.s $<
+	$(Q)tools/asm-offsets $(BUILD)/kernel/asm_offsets.s $@
+
+# ---- linking -----------------------------------------------------------------
+
+define link_kernel
+	$(Q)$(CC) $(KERNEL_LINK_FLAGS) -T $(KERNEL_LDSCRIPT) -Wl,-Map=$@.map -o $@ \
+		$(KERNEL_OBJECTS) $(1) $(BUILD)/libfdt/libfdt.a -lc -lgcc
+endef
+KERNEL_LINK_INPUTS := $(KERNEL_OBJECTS) $(KERNEL_LDSCRIPT) $(BUILD)/libfdt/libfdt.a \
+	$(call flags_file,KERNEL)
+
+$(BUILD)/kernel/symbols_none.S: tools/kernel-symbols
+	@mkdir -p $(@D)
+	$(Q)tools/kernel-symbols --empty $@
+
+$(BUILD)/kernel/symbols.S: $(BUILD)/kernel/kernel.first tools/kernel-symbols
+	$(call say,SYMBOLS,$@)
+	$(Q)$(NM) -n $< | tools/kernel-symbols $@
+
+SYMBOL_OBJECTS := $(BUILD)/kernel/symbols.o $(BUILD)/kernel/symbols_none.o
+$(SYMBOL_OBJECTS): %.o: %.S $(call flags_file,KERNEL)
+	$(Q)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
+
+$(BUILD)/kernel/kernel.first: $(KERNEL_LINK_INPUTS) $(BUILD)/kernel/symbols_none.o
+	$(call say,LD,$@)
+	$(call link_kernel,$(BUILD)/kernel/symbols_none.o)
+
+$(BUILD)/kernel.elf: $(KERNEL_LINK_INPUTS) $(BUILD)/kernel/symbols.o
+	$(call say,LD,$@)
+	$(call link_kernel,$(BUILD)/kernel/symbols.o)
+	$(Q)$(NM) -n $@ | tools/kernel-symbols --check $(BUILD)/kernel/symbols.S || \
+		{ rm -f $@; exit 1; }
+
+-include $(KERNEL_OBJECTS:.o=.d) $(BUILD)/kernel/asm_offsets.d

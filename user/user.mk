@@ -1,0 +1,47 @@
+# The user programs: each .c file in user/, user/test/ and user/bench/ is one,
+# named after the file; user/lib/ is what several of them share.
+
+PROGRAM_SOURCES := $(sort $(wildcard user/*.c user/test/*.c user/bench/*.c))
+PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_SOURCES)))
+# With symbols, for gdb; the initramfs takes them without.
+PROGRAM_ELFS := $(PROGRAM_NAMES:%=$(BUILD)/user/elf/%)
+PROGRAMS := $(PROGRAM_NAMES:%=$(BUILD)/user/bin/%)
+PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
+USER_LIB_SOURCES := $(sort $(wildcard user/lib/*.c user/lib/*.S))
+USER_LIB_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(USER_LIB_SOURCES)))
+
+USER_FLAGS = $(UOS_CFLAGS) -Wall -Wextra -Werror -Wstrict-prototypes -Wvla -Iuser/lib
+USER_LINK_FLAGS = $(UOS_LDFLAGS)
+
+$(PROGRAM_OBJECTS) $(filter $(USER_LIB_SOURCES:%.c=$(BUILD)/%.o),$(USER_LIB_OBJECTS)): \
+		$(BUILD)/%.o: %.c $(call flags_file,USER)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c -o $@ $<
+
+$(filter $(USER_LIB_SOURCES:%.S=$(BUILD)/%.o),$(USER_LIB_OBJECTS)): \
+		$(BUILD)/%.o: %.S $(call flags_file,USER)
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/user/libuser.a: $(USER_LIB_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# One rule per folder of sources: a program lies in elf/ whatever its folder.
+define program_rule
+$(BUILD)/user/elf/$(basename $(notdir $(1))): $(1:%.c=$(BUILD)/%.o) $(BUILD)/user/libuser.a \
+		$(UOS_CRT) $(UOS_LIB) $(UOS_LDSCRIPT) $(call flags_file,USER)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(USER_FLAGS) $$(USER_LINK_FLAGS) -o $$@ $$(UOS_CRT) $$< \
+		$$(BUILD)/user/libuser.a $$(UOS_LIB) -lc -lgcc
+endef
+$(foreach source,$(PROGRAM_SOURCES),$(eval $(call program_rule,$(source))))
+
+$(PROGRAMS): $(BUILD)/user/bin/%: $(BUILD)/user/elf/%
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+-include $(PROGRAM_OBJECTS:.o=.d) $(USER_LIB_OBJECTS:.o=.d)

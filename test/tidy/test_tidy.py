@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""Every file of the project keeps the rules of rules.py and is built by somebody;
+and each rule complains of a sample that breaks it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import rules
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = TOP / "build"
+# Words of other projects, in their own form.
+NOT_OURS = (".patch", ".svg", ".png", ".json", ".md")
+
+BAD_SAMPLES = {
+    rules.banned_calls: ("kernel/a.c", "/* a */\nvoid f(void) { strcpy(a, b); }\n"),
+    rules.blanks: ("kernel/a.c", "/* a */ \n"),
+    rules.commented_out_code: ("kernel/a.c", "/* a */\n/* x = f(y); */\n"),
+    rules.include_arrows: ("fs/a.c", '/* a */\n#include "kernel/mm/frame.h"\n'),
+    rules.line_comments: ("kernel/a.c", "/* a */\nint x; // why\n"),
+    rules.long_c_functions: ("kernel/a.c", "/* a */\nvoid f(void)\n{\n"
+                             + "\tg();\n" * 61 + "}\n"),
+    rules.long_files: ("kernel/a.c", "/* a */\n" * 501),
+    rules.long_lines: ("kernel/a.c", "/* a */\n" + "\t" * 12 + "hello\n"),
+    rules.long_python_functions: ("tools/a.py", "#\ndef f():\n" + "    g()\n" * 61),
+    rules.missing_heads: ("kernel/a.c", "int x;\n"),
+    rules.unfinished_work: ("kernel/a.c", "/* TO" "DO: all */\n"),
+}
+
+
+def tracked_files():
+    """Files in git, and new ones that nothing ignores."""
+    output = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP, check=True, capture_output=True, text=True).stdout
+    return sorted(name for name in set(output.splitlines())
+                  if (TOP / name).is_file())
+
+
+def texts():
+    for name in tracked_files():
+        if not name.endswith(NOT_OURS):
+            yield name, (TOP / name).read_text()
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_rule(rule):
+    complaints = [complaint for name, text in texts()
+                  for complaint in rule(name, text)]
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_rule_can_fail(rule):
+    assert list(rule(*BAD_SAMPLES[rule]))
+
+
+def mentioned_sources():
+    """Sources that a compiler has read, by its dependency files, or that a
+    fragment or a test names."""
+    dependencies = " ".join(path.read_text() for path in BUILD.rglob("*.d"))
+    names = set(re.findall(r"[\w./-]+\.[chS]\b", dependencies))
+    tests = " ".join(text for name, text in texts()
+                     if name.endswith((".py", ".mk", "Makefile")))
+    return names, tests
+
+
+def test_every_source_is_built_by_somebody():
+    read, named = mentioned_sources()
+    assert read, "there are no dependency files: run make"
+    orphans = [name for name in tracked_files()
+               if name.endswith((".c", ".h", ".S"))
+               and name not in read and Path(name).name not in named]
+    assert not orphans

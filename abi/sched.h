@@ -60,18 +60,17 @@ struct uos_sched_view {
 
 /* 0 stands for 'none' in every link: task number 0 is never given out. */
 struct uos_sched_task {
-	uint64_t cookie;		/* owner's; what next() answers; above 15 */
-	uint32_t state;			/* atomic, see above */
+	uint32_t state;			/* atomic, see above; first: an AMO has no offset */
 	uint32_t queue_next;		/* lane's executor; not of a queue's tail */
 	uint32_t queue_previous;	/* lane's executor; not of a queue's head */
 	uint32_t inbox_next;		/* whoever pushes it; then the lane's executor */
+	uint64_t cookie;		/* owner's; what next() answers; above 15 */
 	uint8_t level;			/* wanted */
 	uint8_t queued_level;		/* the queue that it stands in; lane's executor */
 	uint16_t lane;			/* that it belongs to */
 	uint16_t birth_lane;		/* whose free list it returns to */
 	uint16_t reserved16;
-	uint64_t switches;		/* times that next() answered it */
-	uint64_t reserved[3];
+	uint64_t reserved[4];
 };
 
 struct uos_sched_queue {
@@ -87,7 +86,7 @@ struct uos_sched_lane {
 	uint32_t free_head;		/* free records, linked by inbox_next */
 	uint32_t best;			/* level of the best in its queues, or LEVEL_NONE */
 	uint64_t next_calls;		/* of next() */
-	uint64_t switches;		/* of these, answered by a task */
+	uint64_t pauses;		/* of these, answered by SWITCH or IDLE; the others by a task */
 	uint64_t timeouts;		/* the owner of the pool counts its cut-offs here */
 	/* written by the kernel when it gives the executor a hart */
 	uint32_t hart;
@@ -97,6 +96,7 @@ struct uos_sched_lane {
 	uint32_t returns;		/* records freed by other lanes, linked by inbox_next */
 	uint32_t reserved[14];
 	struct uos_sched_queue queue[UOS_SCHED_LEVELS];
+	uint64_t reserved2[48];		/* a power of two in all: a shift finds the lane */
 };
 
 struct uos_sched_pool {
@@ -194,7 +194,7 @@ struct uos_sched_header {
 
 ABI_CHECK(sizeof(struct uos_sched_view) == 4096, "one page");
 ABI_CHECK(sizeof(struct uos_sched_task) == 64, "64 bytes a task is the promise");
-ABI_CHECK(sizeof(struct uos_sched_lane) % 64 == 0, "cache lines are not shared by lanes");
+ABI_CHECK(sizeof(struct uos_sched_lane) == 1024, "a shift finds the lane");
 ABI_CHECK(sizeof(struct uos_sched_pool) % 64 == 0, "lanes start on a cache line");
 ABI_CHECK(sizeof(struct uos_sched_header) == 80, "crosses the border");
 

@@ -1,0 +1,441 @@
+/*
+ * The payload `prio`: 64 levels, the most urgent first, round robin within a
+ * level.  Every entry is O(1).  abi/sched.h is the specification.
+ *
+ * Who runs it: the kernel on its own pool, and each process on its own, several
+ * harts at once, and an interrupt handler of an executor between any two of its
+ * instructions.  It runs at any address, without gp, tp or floating point, and
+ * holds no state but the pool's.
+ *
+ * What holds:
+ *   - A lane's bit n is set, and its queue n has a tail, exactly when a task
+ *     stands there; lane.best is the lowest such n.
+ *   - Who changes a task's state, and thereby owns the task until it is queued:
+ *     BLOCKED -> READY or FREE: the one whose compare-and-swap wins;
+ *     READY -> RUNNING -> READY, BLOCKED or FREE: its lane's executor.
+ *     Others only add WOKEN to RUNNING.
+ *   - {lane, queued_level}, read as one word, says whether a task stands in a
+ *     queue of this lane: queued_level is below 64 from push to block, and only
+ *     the lane's executor pushes.
+ *
+ * Memory order, each barrier with its partner:
+ *   1. next() leaves READY or BLOCKED by a read-modify-write with release; the
+ *      winner of wake()'s exchange acquires it.  So who wakes a task sees all
+ *      that the task did, and lane.last below.
+ *   2. lane.last is written with release by the executor's following call, when
+ *      the stack of the task before is no longer in use; move_allowed() reads
+ *      it with acquire before a task leaves its lane.  A task that blocks writes
+ *      it before its state, so whoever wakes it finds its number or a later one.
+ *   3. pool_list_push() releases, atomic_take() acquires: a task goes through
+ *      an inbox or a returns list with all that was written to it.
+ *   4. summary: pool_summary_recompute() tells.
+ *   5. An executor that is told IDLE looked at its inbox after its state was
+ *      written; a wake after that look is the waker's to announce (interrupt,
+ *      user interrupt), since wake() answers 1.
+ */
+#include "sched-shared/payload.h"
+#include "sched-shared/pool.h"
+
+/* ---- level queues: lane's executor alone ---------------------------------- */
+
+/* The core has no count-zeros instruction: a power of two times this sequence
+ * has a number of its own in its six top bits (every window of six is unique). */
+static const uint64_t window_sequence = 0x0218a392cd3d5dbfull;
+static const uint8_t window_level[64] = {
+	 0,  1,  2,  7,  3, 13,  8, 19,  4, 25, 14, 28,  9, 34, 20, 40,
+	 5, 17, 26, 38, 15, 46, 29, 48, 10, 31, 35, 54, 21, 50, 41, 57,
+	63,  6, 12, 18, 24, 27, 33, 39, 16, 37, 45, 47, 30, 53, 49, 56,
+	62, 11, 23, 32, 36, 44, 52, 55, 61, 22, 43, 51, 60, 42, 59, 58,
+};
+
+static inline uint32_t best_level(uint64_t ready_levels)
+{
+	if (!ready_levels)
+		return UOS_SCHED_LEVEL_NONE;
+	return window_level[((ready_levels & -ready_levels) * window_sequence) >> 58];
+}
+
+static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, int32_t level)
+{
+	char *base = (char *)lane + level * sizeof(struct uos_sched_queue);
+
+	pool_opaque(base);
+	return &((struct uos_sched_lane *)base)->queue[0];
+}
+
+static inline void best_set_worse(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	uint32_t before = lane->best, best = best_level(lane->ready_levels);
+
+	atomic_write(&lane->best, best);
+	if (pool_likely(pool->lane_count == 1)) {
+		atomic_write(&pool->summary, best);
+		atomic_fence_full();
+		if (pool_likely(!atomic_read(&lane->inbox)))
+			return;
+	} else if (before > atomic_read(&pool->summary)) {
+		return;
+	}
+	pool_summary_recompute(pool);
+}
+
+static inline void queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			      struct uos_sched_task *task, uint32_t number)
+{
+	uint64_t level = atomic_read(&task->level);
+	struct uos_sched_queue *queue = lane_queue(lane, level);
+	uint32_t tail = queue->tail;
+
+	atomic_write(&task->queued_level, level);
+	queue->tail = number;
+	if (tail) {
+		pool_task(pool, tail)->queue_next = number;
+		task->queue_previous = tail;
+		return;
+	}
+	queue->head = number;
+	lane->ready_levels |= 1ull << level;
+	if (level < lane->best) {
+		atomic_write(&lane->best, level);
+		atomic_minimum(&pool->summary, level);
+	}
+}
+
+static inline void queue_emptied(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				 uint64_t level)
+{
+	lane->queue[level].tail = 0;
+	lane->ready_levels ^= 1ull << level;
+	if (level == lane->best)
+		best_set_worse(pool, lane);
+}
+
+/* Takes a task out of the middle of its queue, or from either end. */
+static void queue_remove(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			 struct uos_sched_task *task, uint32_t number)
+{
+	struct uos_sched_queue *queue = &lane->queue[task->queued_level];
+
+	if (queue->head == number && queue->tail == number) {
+		queue_emptied(pool, lane, task->queued_level);
+	} else if (queue->head == number) {
+		queue->head = task->queue_next;
+	} else if (queue->tail == number) {
+		queue->tail = task->queue_previous;
+	} else {
+		pool_task(pool, task->queue_previous)->queue_next = task->queue_next;
+		pool_task(pool, task->queue_next)->queue_previous = task->queue_previous;
+	}
+	atomic_write(&task->queued_level, POOL_NOT_QUEUED);
+}
+
+/* Whether `task`, not the current one, stands in a queue of lane `by`. */
+static inline int queue_holds(struct uos_sched_pool *pool, uint32_t by,
+			      const struct uos_sched_task *task, uint32_t number)
+{
+	uint32_t word = atomic_read_acquire((const uint32_t *)&task->level);
+
+	/* Little-endian: level, queued_level, lane. */
+	return by < pool->lane_count && word >> 16 == by &&
+	       (word >> 8 & 0xff) < UOS_SCHED_LEVELS && pool_lane(pool, by)->current != number;
+}
+
+/* The inbox lies in the opposite order of arrival. */
+pool_cold static void inbox_drain(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	uint32_t number = atomic_take(&lane->inbox), turned = 0, following;
+
+	while (number) {
+		following = pool_task(pool, number)->inbox_next;
+		pool_task(pool, number)->inbox_next = turned;
+		turned = number;
+		number = following;
+	}
+	while (turned) {
+		following = pool_task(pool, turned)->inbox_next;
+		queue_push(pool, lane, pool_task(pool, turned), turned);
+		turned = following;
+	}
+}
+
+/* ---- next ----------------------------------------------------------------- */
+
+/* No task of this lane may run now: what is queued stays. */
+pool_cold static uint64_t nothing_here(struct uos_sched_lane *lane, uint32_t elsewhere)
+{
+	lane->current = 0;
+	lane->pauses++;
+	return elsewhere < UOS_SCHED_LEVEL_NONE ? UOS_SCHED_SWITCH : UOS_SCHED_IDLE;
+}
+
+static inline uint64_t pick(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	uint32_t best = lane->best, elsewhere = pool_best_elsewhere(pool, lane), number;
+	struct uos_sched_queue *queue = lane_queue(lane, best);
+	struct uos_sched_task *task;
+
+	if (pool_unlikely(elsewhere < best || best == UOS_SCHED_LEVEL_NONE))
+		return nothing_here(lane, elsewhere);
+	number = queue->head;
+	task = pool_task(pool, number);
+	lane->current = number;
+	atomic_flip(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
+	if (number == queue->tail)
+		queue_emptied(pool, lane, (int32_t)best);
+	else
+		queue->head = task->queue_next;
+	return task->cookie;
+}
+
+/* Every call but a block or a yield that goes round within one level. */
+pool_cold static uint64_t next_whole(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				     uint32_t how)
+{
+	uint32_t number = lane->current;
+	struct uos_sched_task *task = pool_task(pool, number);
+
+	if (how == UOS_SCHED_YIELD) {
+		if (!atomic_read(&lane->inbox) && task->level < lane->best &&
+		    task->level <= pool_best_elsewhere(pool, lane))
+			return task->cookie;
+		atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
+		atomic_write_after_both_ways(&lane->last, number);
+		queue_push(pool, lane, task, number);
+	}
+	if (atomic_read(&lane->inbox))
+		inbox_drain(pool, lane);
+	return pick(pool, lane);
+}
+
+static pool_apart uint64_t next_exit(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	pool_record_free(pool, lane - pool->lane, lane->current);
+	atomic_write_release(&lane->last, 0);
+	if (pool_unlikely(atomic_read(&lane->inbox)))
+		return next_whole(pool, lane, UOS_SCHED_PICK);
+	return pick(pool, lane);
+}
+
+static pool_apart uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	uint32_t number = lane->current;
+	struct uos_sched_task *task = pool_task(pool, number);
+
+	atomic_write_release(&lane->last, number);
+	atomic_write(&task->queued_level, POOL_NOT_QUEUED);
+	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
+					     UOS_SCHED_BLOCKED) != UOS_SCHED_RUNNING)) {
+		/* Woken meanwhile.  Nobody else writes the state of a task that runs and
+		 * bears the mark. */
+		atomic_write(&task->state, UOS_SCHED_RUNNING);
+		return task->cookie;
+	}
+	if (pool_unlikely(atomic_read(&lane->inbox)))
+		return next_whole(pool, lane, UOS_SCHED_PICK);
+	return pick(pool, lane);
+}
+
+static pool_apart uint64_t next_not_yield(struct uos_sched_pool *pool,
+					  struct uos_sched_lane *lane, uint32_t how)
+{
+	if (how == UOS_SCHED_BLOCK)
+		return next_block(pool, lane);
+	if (how == UOS_SCHED_EXIT)
+		return next_exit(pool, lane);
+	return next_whole(pool, lane, how);
+}
+
+uint64_t payload_next(struct uos_sched_pool *pool, uint32_t lane_number, uint32_t how)
+{
+	struct uos_sched_lane *lane = pool_lane(pool, lane_number);
+	int32_t level, number, head;
+	struct uos_sched_queue *queue;
+	struct uos_sched_task *task, *first;
+	char *records;
+
+	lane->next_calls++;
+	if (how != UOS_SCHED_YIELD)
+		return next_not_yield(pool, lane, how);
+	records = pool_records(pool);
+	number = lane->current;
+	task = pool_record(records, number);
+	level = lane->best;
+	if (pool_unlikely(atomic_read(&task->level) != level || atomic_read(&lane->inbox) ||
+			  pool_best_elsewhere(pool, lane) < (uint32_t)level))
+		return next_whole(pool, lane, how);
+
+	/* Behind its equals, and the first of them runs: nothing else changes. */
+	task->queued_level = level;
+	queue = lane_queue(lane, level);
+	task->queue_previous = queue->tail;
+	pool_record(records, queue->tail)->queue_next = number;
+	queue->tail = number;
+	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
+	atomic_write_after_both_ways(&lane->last, number);
+	head = queue->head;
+	first = pool_record(records, head);
+	queue->head = first->queue_next;
+	lane->current = head;
+	atomic_flip(&first->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
+	return first->cookie;
+}
+
+/* ---- wake ----------------------------------------------------------------- */
+
+/* A task may leave its lane when no executor there can still be on its stack. */
+static inline int move_allowed(struct uos_sched_pool *pool, uint32_t own, uint32_t number)
+{
+	return atomic_read_acquire(&pool_lane(pool, own)->last) != number;
+}
+
+/* The caller has just made the task ready, so it alone says where it goes. */
+pool_cold static int32_t wake_elsewhere(struct uos_sched_pool *pool, uint32_t by, uint32_t lane,
+					uint32_t number)
+{
+	struct uos_sched_task *task = pool_task(pool, number);
+	uint32_t own = atomic_read(&task->lane);
+
+	if (lane != own && lane < pool->lane_count && move_allowed(pool, own, number))
+		atomic_write(&task->lane, lane);
+	else
+		lane = own;
+	if (lane == by) {
+		queue_push(pool, pool_lane(pool, by), task, number);
+		return 1;
+	}
+	pool_list_push(pool, &pool_lane(pool, lane)->inbox, number);
+	atomic_minimum(&pool->summary, atomic_read(&task->level));
+	return 1;
+}
+
+/* A running task is marked; it may block, and lose the race, at any instant. */
+pool_cold static int32_t wake_not_blocked(struct uos_sched_pool *pool, uint32_t by, uint32_t lane,
+					  uint32_t number)
+{
+	struct uos_sched_task *task = pool_task(pool, number);
+	uint32_t seen;
+
+	do {
+		seen = atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
+					  UOS_SCHED_RUNNING | UOS_SCHED_WOKEN);
+		if (seen == UOS_SCHED_BLOCKED &&
+		    atomic_exchange_if(&task->state, UOS_SCHED_BLOCKED, UOS_SCHED_READY) == seen)
+			return wake_elsewhere(pool, by, lane, number);
+	} while (seen == UOS_SCHED_BLOCKED);
+	return seen == UOS_SCHED_FREE ? -POOL_ESRCH : 0;
+}
+
+int32_t payload_wake(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, uint32_t number)
+{
+	struct uos_sched_task *task;
+
+	if (pool_unlikely(number >= pool->task_capacity))
+		return -POOL_ESRCH;
+	task = pool_task(pool, number);
+	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_BLOCKED,
+					     UOS_SCHED_READY) != UOS_SCHED_BLOCKED))
+		return wake_not_blocked(pool, by, lane, number);
+	if (pool_unlikely(task->lane != by || (lane != by && lane != UOS_SCHED_ANY_LANE)))
+		return wake_elsewhere(pool, by, lane, number);
+	queue_push(pool, pool_lane(pool, by), task, number);
+	return 1;
+}
+
+/* ---- the rest ------------------------------------------------------------- */
+
+int32_t payload_init(struct uos_sched_pool *pool, uint64_t bytes, uint32_t lanes,
+		     const struct uos_sched_view *view)
+{
+	uint64_t records_at = sizeof(*pool) + (uint64_t)lanes * sizeof(pool->lane[0]);
+	uint64_t records;
+
+	if (!lanes || lanes > UINT16_MAX || bytes < records_at)
+		return -POOL_EINVAL;
+	records = (bytes - records_at) / sizeof(struct uos_sched_task);
+	if (records < 2)	/* number 0 is never given out */
+		return -POOL_EINVAL;
+	if (records > INT32_MAX)
+		records = INT32_MAX;
+	pool->version = UOS_SCHED_VERSION;
+	pool->lane_count = lanes;
+	pool->bytes = bytes;
+	pool->task_capacity = records;
+	pool->tasks_offset = records_at;
+	pool->view = (uint64_t)view;
+	pool->summary = UOS_SCHED_LEVEL_NONE;
+	pool->task_fresh = 1;
+	for (uint32_t i = 0; i < lanes; i++)
+		pool_lane(pool, i)->best = UOS_SCHED_LEVEL_NONE;
+	__atomic_store_n(&pool->magic, UOS_SCHED_MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int32_t payload_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, uint32_t level,
+		    uint64_t cookie)
+{
+	struct uos_sched_task *task;
+	uint32_t number;
+
+	if (pool_unlikely(by == UOS_SCHED_ANY_LANE))
+		number = pool_record_fresh(pool, lane < pool->lane_count ? lane : 0);
+	else
+		number = pool_record_take(pool, by);
+	if (pool_unlikely(!number))
+		return -POOL_EAGAIN;
+	task = pool_task(pool, number);
+	task->cookie = cookie;
+	task->level = level % UOS_SCHED_LEVELS;
+	if (pool_likely(lane == by)) {
+		task->lane = by;
+		atomic_write(&task->state, UOS_SCHED_READY);
+		queue_push(pool, pool_lane(pool, by), task, number);
+		return number;
+	}
+	task->queued_level = POOL_NOT_QUEUED;
+	task->lane = lane < pool->lane_count ? lane : 0;
+	atomic_write(&task->state, UOS_SCHED_READY);
+	wake_elsewhere(pool, by, UOS_SCHED_ANY_LANE, number);
+	return number;
+}
+
+int32_t payload_remove(struct uos_sched_pool *pool, uint32_t by, uint32_t number)
+{
+	struct uos_sched_task *task;
+	uint32_t seen;
+
+	if (number >= pool->task_capacity)
+		return -POOL_ESRCH;
+	task = pool_task(pool, number);
+	seen = atomic_exchange_if(&task->state, UOS_SCHED_BLOCKED, UOS_SCHED_FREE);
+	if (seen == UOS_SCHED_FREE)
+		return -POOL_ESRCH;
+	if (seen != UOS_SCHED_BLOCKED) {
+		if (by < pool->lane_count)
+			inbox_drain(pool, pool_lane(pool, by));
+		if (!queue_holds(pool, by, task, number))
+			return -POOL_EINVAL;
+		queue_remove(pool, pool_lane(pool, by), task, number);
+	}
+	pool_record_free(pool, by, number);
+	return 0;
+}
+
+int32_t payload_set_priority(struct uos_sched_pool *pool, uint32_t by, uint32_t number,
+			     uint32_t level)
+{
+	struct uos_sched_task *task;
+
+	if (level >= UOS_SCHED_LEVELS)
+		return -POOL_EINVAL;
+	if (number >= pool->task_capacity)
+		return -POOL_ESRCH;
+	task = pool_task(pool, number);
+	if ((atomic_read(&task->state) & UOS_SCHED_STATE_MASK) == UOS_SCHED_FREE)
+		return -POOL_ESRCH;
+	atomic_write(&task->level, level);
+	if (queue_holds(pool, by, task, number) && task->queued_level != level) {
+		queue_remove(pool, pool_lane(pool, by), task, number);
+		queue_push(pool, pool_lane(pool, by), task, number);
+	}
+	return 0;
+}

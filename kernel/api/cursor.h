@@ -18,8 +18,8 @@ struct address_space;
 
 struct cursor {
 	struct address_space *space;		/* NULL: kernel memory */
-	const struct abi_iovec *segments;	/* kernel copy; NULL: just `current` */
-	uint32_t segments_left;			/* after `current` */
+	const struct abi_iovec *segments;	/* kernel copy of those after `current` */
+	uint32_t segments_left;			/* after `current`; 0: just that */
 	struct abi_iovec current;		/* what is left of the first segment */
 	uint64_t remaining;			/* bytes, all segments */
 };

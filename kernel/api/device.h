@@ -53,5 +53,8 @@ struct interrupt_controller {
 void interrupt_controller_register(const struct interrupt_controller *controller);
 /* Index of a hart from its hardware number; -1: none. */
 int hart_index_of(uint64_t hardware_id);
+/* Index of the hart whose own interrupt controller has this phandle, as
+ * `interrupts-extended` names it; -1: none that is in use. */
+int device_interrupt_parent_hart(uint32_t phandle);
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * The console's UART, as the tty above it uses it.
+ */
+#ifndef DRIVERS_UART_H
+#define DRIVERS_UART_H
+
+#include "kernel/api/base.h"
+#include "kernel/api/wait.h"
+
+/* Each byte that comes in, in order; interrupt context.  Bytes that come before
+ * the first call are dropped. */
+void uart_input_register(void (*input)(uint8_t byte));
+
+/*
+ * Puts bytes into the transmit buffer: all of them, or as many as there is room
+ * for.  Any context, never suspends, never polls.
+ */
+size_t uart_write(const char *text, size_t bytes);
+
+/* Room in the transmit buffer, and where to wait for more of it: woken whenever
+ * the buffer has become half empty. */
+size_t uart_room_bytes(void);
+extern struct wait_queue uart_room_queue;
+
+#endif

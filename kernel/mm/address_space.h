@@ -23,7 +23,8 @@ struct user_address {
 enum region_kind {
 	REGION_ANONYMOUS,	/* zero-filled on demand */
 	REGION_STACKS,		/* likewise, in slots with a guard page at the bottom of each */
-	REGION_FRAMES,		/* frames of an object (a ring), all there from the start */
+	REGION_FRAMES,		/* an object's frames (a ring's), all there from the start; each
+				 * mapping has a reference on its frame, none on the object */
 };
 
 struct region {
@@ -32,10 +33,7 @@ struct region {
 	uint32_t protection;		/* ABI_PROT_* */
 	uint8_t kind;
 	uint8_t slot_shift;		/* REGION_STACKS */
-	bool locked;			/* the kernel put it there: munmap refuses it */
-	/* REGION_FRAMES: object that owns the frames, and how to let go of it */
-	void *object;
-	void (*object_put)(void *object);
+	bool locked;			/* the kernel put it there: munmap refuses it (-EINVAL) */
 };
 
 struct address_space {
@@ -70,11 +68,18 @@ struct region_request {
 	/* REGION_FRAMES: `frame_at(object, n)` gives frame n's kernel address */
 	void *object;
 	void *(*frame_at)(void *object, uint64_t index);
-	void (*object_put)(void *object);
 };
 int address_space_map(struct address_space *space, const struct region_request *request,
 		      uint64_t *result);
 int address_space_unmap(struct address_space *space, uint64_t address, uint64_t bytes);
+/*
+ * A user's access to `address` trapped, or the kernel needs a page that is not
+ * there: makes it available.  0; -EFAULT: no region, or not with that permission;
+ * -ENOMEM; -EOVERFLOW: the guard page of a stack.
+ */
+int address_space_fault(struct address_space *space, uint64_t address, uint32_t protection);
+/* Loads nothing: tells that hart `hart` is about to run in it. */
+void address_space_enter(struct address_space *space, unsigned hart);
 
 /* ---- the kernel's view of user memory; all may fill pages in ---------------------- */
 

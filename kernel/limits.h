@@ -1,0 +1,42 @@
+/*
+ * Every fixed limit of the kernel, and the places in the address space.
+ * Derived ones are written as derivations.
+ */
+#ifndef KERNEL_LIMITS_H
+#define KERNEL_LIMITS_H
+
+#define HARTS_MAX		64	/* bits of a hart mask; slots of the scheduler's view */
+#define HART_LIBC_TLS_BYTES	64
+
+#define KERNEL_STACK_BYTES	8192
+/* a stack and, below it, as much that is never mapped */
+#define KERNEL_STACK_SLOT_BYTES	(2 * KERNEL_STACK_BYTES)
+#define SPARE_STACKS_MAX	16	/* kept by a hart; more go to all */
+
+#define SLICE_NS		10000000ul	/* an executor's turn before it is cut off */
+
+/* ---- Sv39, kernel half ---- */
+#define DIRECT_MAP_BASE		0xffffffc000000000ul	/* all RAM, writable, never executable */
+#define STACKS_BASE		0xffffffe000000000ul
+#define STACKS_END		0xffffffe040000000ul	/* 1 GiB: 65,536 stacks */
+#define REGISTERS_BASE		0xfffffff000000000ul
+#define REGISTERS_END		0xfffffff040000000ul
+#define KERNEL_BASE		0xffffffff80200000ul	/* the image, linked here */
+#define KERNEL_LOAD_BASE	0x80200000ul		/* where OpenSBI's payload lies */
+#define KERNEL_OFFSET		(KERNEL_BASE - KERNEL_LOAD_BASE)
+
+/* ---- Sv39, user half ---- */
+#define USER_BASE		0x1000ul
+#define USER_END		0x3fc0000000ul		/* below: the user's; above: the kernel's gifts */
+#define TRAP_FRAMES_BASE	0x3fc0000000ul		/* supervisor-only, a page a thread */
+#define TRAP_FRAMES_END		0x3fd0000000ul
+#define PAYLOAD_USER_BASE	0x3fe0000000ul
+#define VIEW_USER_BASE		0x3fe1000000ul
+#define POOL_USER_BASE		0x3fe2000000ul
+#define POOL_USER_BYTES		0x1000000ul		/* 16 MiB: 262,000 tasks, filled on demand */
+#define USER_STACK_BYTES	(256 * 1024ul)		/* of the initial stack, on demand */
+#define MMAP_BASE		0x1000000000ul		/* where maps without an address go */
+
+#define STRING_BYTES_MAX	(128 * 1024ul)		/* argv and envp of a new process */
+
+#endif

@@ -1,0 +1,411 @@
+/* Address spaces: life, regions, faults.  See the header. */
+#include "kernel/mm/address_space.h"
+
+#include <string.h>
+
+#include "kernel/api/memory.h"
+#include "kernel/limits.h"
+#include "kernel/mm/frame.h"
+#include "kernel/mm/kernel_map.h"
+#include "kernel/mm/page_table.h"
+#include "kernel/mm/tlb.h"
+#include "kernel/mm/user_memory.h"
+
+#define USER_ROOT_ENTRIES	256u
+#define UNMAP_BATCH		96u	/* frames let go after one shootdown */
+
+static uint64_t spaces;			/* atomic */
+
+uint64_t address_spaces_count(void)
+{
+	return __atomic_load_n(&spaces, __ATOMIC_RELAXED);
+}
+
+struct address_space *address_space_create(void)
+{
+	struct address_space *space = kernel_alloc(sizeof(*space));
+	uint64_t asid;
+
+	if (!space)
+		return NULL;
+	space->root = frame_alloc_zeroed();
+	if (!space->root) {
+		kernel_free(space, sizeof(*space));
+		return NULL;
+	}
+	asid = tlb_asid_alloc();
+	kernel_map_share(space->root);
+	space->satp = SATP_SV39 | asid << SATP_ASID_SHIFT |
+		      physical_of(space->root) >> PAGE_SHIFT;
+	space->references = 1;
+	space->map_hint = MMAP_BASE;
+	list_init(&space->regions);
+	__atomic_fetch_add(&spaces, 1, __ATOMIC_RELAXED);
+	return space;
+}
+
+void address_space_get(struct address_space *space)
+{
+	reference_get(&space->references);
+}
+
+void address_space_enter(struct address_space *space, unsigned hart)
+{
+	uint64_t bit = 1ul << hart;
+
+	/* before the hart's first translation: pairs with the read in shootdown,
+	 * which comes after the entries are gone */
+	if (!(READ_ONCE(space->harts_active) & bit))
+		__atomic_fetch_or(&space->harts_active, bit, __ATOMIC_SEQ_CST);
+}
+
+/* ---- unmapping: space->lock is held, or nobody else has the space ----------------- */
+
+struct unmap_batch {
+	uint32_t count;
+	void *frame[UNMAP_BATCH];
+};
+
+static void batch_release(struct address_space *space, struct unmap_batch *batch, bool flush)
+{
+	if (batch->count == 0)
+		return;
+	/* the entries are gone; no frame is reused before every TLB has forgotten it */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (flush)
+		tlb_flush_user(READ_ONCE(space->harts_active), 0, ~0ul);
+	for (uint32_t i = 0; i < batch->count; i++)
+		frame_put(batch->frame[i]);
+	space->frames -= batch->count;
+	batch->count = 0;
+}
+
+static void unmap_pages(struct address_space *space, uint64_t start, uint64_t end, bool flush)
+{
+	struct unmap_batch batch = { .count = 0 };
+	const uint64_t table_bytes = PAGE_SIZE * 512;
+
+	for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+		uint64_t *entry = page_table_entry(space->root, at, false);
+
+		if (!entry) {
+			at = ALIGN_DOWN(at, table_bytes) + table_bytes - PAGE_SIZE;
+			continue;
+		}
+		if (!(*entry & PTE_VALID))
+			continue;
+		batch.frame[batch.count++] = kernel_address_of(PTE_FRAME(*entry));
+		*entry = 0;
+		if (batch.count == UNMAP_BATCH)
+			batch_release(space, &batch, flush);
+	}
+	batch_release(space, &batch, flush);
+}
+
+void address_space_put(struct address_space *space)
+{
+	struct list *node, *following;
+
+	if (!reference_put(&space->references))
+		return;
+	/* nobody runs in it; whatever a TLB remembers goes before the frames do */
+	tlb_flush_user(space->harts_active, 0, ~0ul);
+	LIST_FOR_EACH_SAFE(node, following, &space->regions) {
+		struct region *region = CONTAINER_OF(node, struct region, node);
+
+		unmap_pages(space, region->start, region->end, false);
+		kernel_free(region, sizeof(*region));
+	}
+	ASSERT(space->frames == 0);
+	page_table_free_range(space->root, 0, USER_ROOT_ENTRIES);
+	frame_put(space->root);
+	tlb_asid_free(space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK);
+	kernel_free(space, sizeof(*space));
+	__atomic_fetch_sub(&spaces, 1, __ATOMIC_RELAXED);
+}
+
+/* ---- regions: space->lock is held ---------------------------------------------------- */
+
+/* The first region that ends above `address`; NULL: none. */
+static struct region *region_from(struct address_space *space, uint64_t address)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &space->regions) {
+		struct region *region = CONTAINER_OF(node, struct region, node);
+
+		if (region->end > address)
+			return region;
+	}
+	return NULL;
+}
+
+static bool range_is_free(struct address_space *space, uint64_t start, uint64_t end)
+{
+	struct region *region = region_from(space, start);
+
+	return !region || region->start >= end;
+}
+
+static void region_insert(struct address_space *space, struct region *region)
+{
+	struct region *after = region_from(space, region->start);
+
+	list_insert_before(after ? &after->node : &space->regions, &region->node);
+}
+
+static uint64_t find_gap(struct address_space *space, uint64_t bytes, uint64_t alignment)
+{
+	uint64_t at = ALIGN_UP(space->map_hint, alignment);
+
+	for (int round = 0; round < 2; round++, at = ALIGN_UP(MMAP_BASE, alignment)) {
+		struct region *region;
+
+		while ((region = region_from(space, at)) != NULL && region->start < at + bytes)
+			at = ALIGN_UP(region->end, alignment);
+		if (at + bytes <= USER_END) {
+			space->map_hint = at + bytes;
+			return at;
+		}
+	}
+	return 0;
+}
+
+static uint64_t entry_flags(uint32_t protection)
+{
+	uint64_t flags = PTE_USER;
+
+	if (protection & (ABI_PROT_READ | ABI_PROT_WRITE))
+		flags |= PTE_READ;
+	if (protection & ABI_PROT_WRITE)
+		flags |= PTE_WRITE;
+	if (protection & ABI_PROT_EXEC)
+		flags |= PTE_EXECUTE;
+	return flags;
+}
+
+static int map_page(struct address_space *space, uint64_t address, void *frame, uint64_t flags)
+{
+	int result = page_table_map(space->root, address, physical_of(frame), flags);
+
+	if (result == 0)
+		space->frames++;
+	return result;
+}
+
+static int fill_page(struct address_space *space, const struct region *region, uint64_t address)
+{
+	void *frame = frame_alloc_zeroed();
+	int result;
+
+	if (!frame)
+		return -ENOMEM;
+	result = map_page(space, address, frame, entry_flags(region->protection));
+	if (result)
+		frame_put(frame);
+	return result;
+}
+
+static int map_object(struct address_space *space, const struct region *region,
+		      const struct region_request *request)
+{
+	for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE) {
+		void *frame = request->frame_at(request->object,
+						(at - region->start) >> PAGE_SHIFT);
+		int result;
+
+		frame_get(frame);
+		result = map_page(space, at, frame, entry_flags(region->protection));
+		if (result) {
+			frame_put(frame);
+			return result;
+		}
+	}
+	return 0;
+}
+
+static int populate(struct address_space *space, const struct region *region)
+{
+	for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE) {
+		int result = fill_page(space, region, at);
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* Takes [start, end) out of the regions; `spare` is for the case that one region
+ * is cut in two, and is NULL afterwards if it was used. */
+static int carve(struct address_space *space, uint64_t start, uint64_t end,
+		 struct region **spare)
+{
+	struct list *node, *following;
+
+	LIST_FOR_EACH(node, &space->regions) {
+		struct region *region = CONTAINER_OF(node, struct region, node);
+
+		if (region->locked && region->start < end && region->end > start)
+			return -EINVAL;
+	}
+	unmap_pages(space, start, end, true);
+	LIST_FOR_EACH_SAFE(node, following, &space->regions) {
+		struct region *region = CONTAINER_OF(node, struct region, node);
+
+		if (region->end <= start || region->start >= end)
+			continue;
+		if (region->start < start && region->end > end) {
+			struct region *upper = *spare;
+
+			*spare = NULL;
+			*upper = *region;
+			upper->start = end;
+			region->end = start;
+			region_insert(space, upper);
+		} else if (region->start < start) {
+			region->end = start;
+		} else if (region->end > end) {
+			region->start = end;
+		} else {
+			list_remove(&region->node);
+			kernel_free(region, sizeof(*region));
+		}
+	}
+	return 0;
+}
+
+static int place(struct address_space *space, const struct region_request *request,
+		 struct region **spare, uint64_t *start)
+{
+	uint64_t alignment = request->kind == REGION_STACKS ? 1ul << request->slot_shift :
+			     PAGE_SIZE;
+	uint64_t address = request->address;
+
+	if (address && address % alignment == 0) {
+		if (request->replace) {
+			int result = carve(space, address, address + request->bytes, spare);
+
+			*start = address;
+			return result;
+		}
+		if (range_is_free(space, address, address + request->bytes)) {
+			*start = address;
+			return 0;
+		}
+	}
+	if (request->exact)
+		return address % alignment ? -EINVAL : -EEXIST;
+	*start = find_gap(space, request->bytes, alignment);
+	return *start ? 0 : -ENOMEM;
+}
+
+static int request_check(const struct region_request *request)
+{
+	if (request->bytes == 0 || (request->bytes | request->address) & PAGE_MASK)
+		return -EINVAL;
+	if (request->bytes > USER_END || request->address > TRAP_FRAMES_END * 2)
+		return -ENOMEM;
+	if ((request->exact || request->replace) && request->address < USER_BASE)
+		return -EPERM;
+	if (!request->locked && request->address + request->bytes > USER_END)
+		return -ENOMEM;
+	/* W^X holds for users too */
+	if ((request->protection & ABI_PROT_WRITE) && (request->protection & ABI_PROT_EXEC))
+		return -EACCES;
+	return 0;
+}
+
+static int region_fill(struct address_space *space, const struct region *region,
+		       const struct region_request *request)
+{
+	if (request->kind == REGION_FRAMES)
+		return map_object(space, region, request);
+	return request->populate && request->protection ? populate(space, region) : 0;
+}
+
+int address_space_map(struct address_space *space, const struct region_request *request,
+		      uint64_t *result)
+{
+	struct region *region, *spare;
+	int error = request_check(request);
+
+	if (error)
+		return error;
+	region = kernel_alloc(sizeof(*region));
+	spare = kernel_alloc(sizeof(*spare));
+	spinlock_acquire(&space->lock);
+	error = region && spare ? place(space, request, &spare, &region->start) : -ENOMEM;
+	if (!error) {
+		region->end = region->start + request->bytes;
+		region->protection = request->protection;
+		region->kind = request->kind;
+		region->slot_shift = request->slot_shift;
+		region->locked = request->locked;
+		*result = region->start;
+		error = region_fill(space, region, request);
+		if (error)
+			unmap_pages(space, region->start, region->end, true);
+		else
+			region_insert(space, region);
+	}
+	spinlock_release(&space->lock);
+	if (error)
+		kernel_free(region, sizeof(*region));
+	kernel_free(spare, sizeof(*spare));
+	return error;
+}
+
+int address_space_unmap(struct address_space *space, uint64_t address, uint64_t bytes)
+{
+	struct region *spare;
+	int error;
+
+	bytes = ALIGN_UP(bytes, PAGE_SIZE);
+	if (address & PAGE_MASK || bytes == 0 || address >= USER_END ||
+	    bytes > USER_END - address)
+		return -EINVAL;
+	spare = kernel_alloc(sizeof(*spare));
+	if (!spare)
+		return -ENOMEM;
+	spinlock_acquire(&space->lock);
+	error = carve(space, address, address + bytes, &spare);
+	spinlock_release(&space->lock);
+	kernel_free(spare, sizeof(*spare));
+	return error;
+}
+
+/* ---- faults ---------------------------------------------------------------------------- */
+
+static bool is_guard(const struct region *region, uint64_t address)
+{
+	return region->kind == REGION_STACKS &&
+	       (address & ((1ul << region->slot_shift) - 1)) < PAGE_SIZE;
+}
+
+int address_space_fault_locked(struct address_space *space, uint64_t address,
+			       uint32_t protection)
+{
+	struct region *region = region_from(space, address);
+	uint64_t *entry;
+
+	if (!region || region->start > address || (region->protection & protection) != protection)
+		return -EFAULT;
+	if (is_guard(region, address))
+		return -EOVERFLOW;
+	entry = page_table_entry(space->root, address, false);
+	if (entry && *entry & PTE_VALID)
+		return 0;	/* somebody else was faster, or a stale TLB entry */
+	if (region->kind == REGION_FRAMES)
+		return -EFAULT;
+	return fill_page(space, region, ALIGN_DOWN(address, PAGE_SIZE));
+}
+
+int address_space_fault(struct address_space *space, uint64_t address, uint32_t protection)
+{
+	int result;
+
+	spinlock_acquire(&space->lock);
+	result = address_space_fault_locked(space, address, protection);
+	spinlock_release(&space->lock);
+	return result;
+}

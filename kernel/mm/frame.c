@@ -1,0 +1,324 @@
+/*
+ * Page frames: a buddy allocator under one lock for runs of frames, and in front
+ * of it a small store per hart for single ones, so that the common case takes
+ * no lock.
+ *
+ * Every frame has a record with its reference count.  With check=poison on the
+ * kernel's command line a free frame is filled with a pattern, and a frame that
+ * is given out with any other content panics: somebody wrote to memory that he
+ * had let go of (a device, a stale TLB entry, a kernel bug).
+ */
+#include "kernel/mm/frame.h"
+
+#include <string.h>
+
+#include "kernel/api/lock.h"
+#include "kernel/api/memory.h"
+#include "kernel/limits.h"
+#include "kernel/task/hart.h"
+
+#define ORDER_MAX	11		/* 8 MiB runs */
+#define STORE_FRAMES	64
+#define STORE_BATCH	32
+#define POISON		0xfeedfacedeadbeeful
+
+enum frame_state { FRAME_RESERVED, FRAME_USED, FRAME_FREE };
+
+struct frame {
+	struct list node;		/* buddy_lock: in free_runs, if first of a free run */
+	uint32_t references;		/* atomic */
+	uint8_t state;
+	uint8_t order;			/* of the free run that it heads */
+};
+
+/* Single free frames of one hart; touched by that hart alone. */
+struct frame_store {
+	uint32_t count;
+	void *frame[STORE_FRAMES];
+};
+
+static struct frame *frames;		/* one for each frame from first_number on */
+static uint64_t first_number, frame_limit;
+static struct list free_runs[ORDER_MAX + 1];
+static struct spinlock buddy_lock;	/* free_runs, free_count, state and order of free frames */
+static uint64_t free_count, total_count;
+static struct frame_store stores[HARTS_MAX];
+static bool poison;
+
+uint64_t physical_of(const void *kernel_address)
+{
+	uint64_t address = (uint64_t)kernel_address;
+
+	if (address >= KERNEL_BASE)
+		return address - KERNEL_OFFSET;
+	ASSERT(address >= DIRECT_MAP_BASE && address < STACKS_BASE);
+	return address - DIRECT_MAP_BASE;
+}
+
+void *kernel_address_of(uint64_t physical)
+{
+	return (void *)(physical + DIRECT_MAP_BASE);
+}
+
+static struct frame *frame_of(const void *address)
+{
+	uint64_t number = physical_of(address) >> PAGE_SHIFT;
+
+	ASSERT(number >= first_number && number < frame_limit);
+	return &frames[number - first_number];
+}
+
+static void *frame_address(const struct frame *frame)
+{
+	return kernel_address_of((first_number + (uint64_t)(frame - frames)) << PAGE_SHIFT);
+}
+
+bool frame_is_ram(uint64_t physical)
+{
+	uint64_t number = physical >> PAGE_SHIFT;
+
+	return number >= first_number && number < frame_limit;
+}
+
+/* ---- poison ------------------------------------------------------------------ */
+
+static void poison_fill(void *address)
+{
+	uint64_t *word = address;
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		word[i] = POISON;
+}
+
+static void poison_check(const void *address)
+{
+	const uint64_t *word = address;
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i] != POISON)
+			panic("free frame %p was written at %u: %#lx", address,
+			      (unsigned)(i * sizeof(*word)), word[i]);
+}
+
+void frames_poison_start(void)
+{
+	struct list *node;
+
+	spinlock_acquire(&buddy_lock);
+	for (unsigned order = 0; order <= ORDER_MAX; order++)
+		LIST_FOR_EACH(node, &free_runs[order]) {
+			char *run = frame_address(CONTAINER_OF(node, struct frame, node));
+
+			for (uint64_t i = 0; i < 1ul << order; i++)
+				poison_fill(run + i * PAGE_SIZE);
+		}
+	for (unsigned hart = 0; hart < HARTS_MAX; hart++)
+		for (unsigned i = 0; i < stores[hart].count; i++)
+			poison_fill(stores[hart].frame[i]);
+	poison = true;
+	spinlock_release(&buddy_lock);
+}
+
+/* ---- buddies: buddy_lock is held ------------------------------------------------- */
+
+static void run_insert(struct frame *frame, unsigned order)
+{
+	frame->state = FRAME_FREE;
+	frame->order = order;
+	list_push_front(&free_runs[order], &frame->node);
+	free_count += 1ul << order;
+}
+
+static void run_take(struct frame *frame)
+{
+	list_remove(&frame->node);
+	free_count -= 1ul << frame->order;
+	frame->state = FRAME_USED;
+}
+
+static void buddy_free(struct frame *frame, unsigned order)
+{
+	while (order < ORDER_MAX) {
+		uint64_t number = first_number + (uint64_t)(frame - frames);
+		uint64_t buddy_number = number ^ (1ul << order);
+		struct frame *buddy;
+
+		if (buddy_number < first_number || buddy_number + (1ul << order) > frame_limit)
+			break;
+		buddy = &frames[buddy_number - first_number];
+		if (buddy->state != FRAME_FREE || buddy->order != order ||
+		    list_empty(&buddy->node))
+			break;
+		run_take(buddy);
+		frame->state = FRAME_USED;
+		if (buddy < frame)
+			frame = buddy;
+		order++;
+	}
+	run_insert(frame, order);
+}
+
+static struct frame *buddy_alloc(unsigned order)
+{
+	unsigned from = order;
+	struct frame *frame;
+
+	while (from <= ORDER_MAX && list_empty(&free_runs[from]))
+		from++;
+	if (from > ORDER_MAX)
+		return NULL;
+	frame = CONTAINER_OF(free_runs[from].next, struct frame, node);
+	run_take(frame);
+	while (from > order) {
+		from--;
+		run_insert(frame + (1ul << from), from);
+	}
+	return frame;
+}
+
+/* ---- what others call --------------------------------------------------------- */
+
+void *frames_alloc(unsigned order)
+{
+	struct frame *frame;
+
+	if (order > ORDER_MAX)
+		return NULL;
+	spinlock_acquire(&buddy_lock);
+	frame = buddy_alloc(order);
+	spinlock_release(&buddy_lock);
+	if (!frame)
+		return NULL;
+	for (uint64_t i = 0; i < 1ul << order; i++) {
+		frame[i].state = FRAME_USED;
+		frame[i].references = 1;
+		if (poison)
+			poison_check((char *)frame_address(frame) + i * PAGE_SIZE);
+	}
+	return frame_address(frame);
+}
+
+void frames_free(void *address, unsigned order)
+{
+	for (uint64_t i = 0; i < 1ul << order; i++)
+		frame_put((char *)address + i * PAGE_SIZE);
+}
+
+static bool store_refill(struct frame_store *store)
+{
+	spinlock_acquire(&buddy_lock);
+	while (store->count < STORE_BATCH) {
+		struct frame *frame = buddy_alloc(0);
+
+		if (!frame)
+			break;
+		store->frame[store->count++] = frame_address(frame);
+	}
+	spinlock_release(&buddy_lock);
+	return store->count != 0;
+}
+
+static void store_drain(struct frame_store *store)
+{
+	spinlock_acquire(&buddy_lock);
+	while (store->count > STORE_BATCH)
+		buddy_free(frame_of(store->frame[--store->count]), 0);
+	spinlock_release(&buddy_lock);
+}
+
+void *frame_alloc(void)
+{
+	struct frame_store *store = &stores[hart_this()->index];
+	void *address;
+	struct frame *frame;
+
+	if (UNLIKELY(store->count == 0) && !store_refill(store))
+		return NULL;
+	address = store->frame[--store->count];
+	if (UNLIKELY(poison))
+		poison_check(address);
+	frame = frame_of(address);
+	ASSERT(frame->references == 0);
+	frame->references = 1;
+	return address;
+}
+
+void *frame_alloc_zeroed(void)
+{
+	void *address = frame_alloc();
+
+	if (address)
+		memset(address, 0, PAGE_SIZE);
+	return address;
+}
+
+void frame_get(void *address)
+{
+	struct frame *frame = frame_of(address);
+
+	ASSERT(frame->state == FRAME_USED);
+	reference_get(&frame->references);
+}
+
+void frame_put(void *address)
+{
+	struct frame *frame = frame_of(address);
+	struct frame_store *store;
+
+	if (!reference_put(&frame->references))
+		return;
+	ASSERT(frame->state == FRAME_USED);
+	address = (void *)ALIGN_DOWN((uint64_t)address, PAGE_SIZE);
+	if (UNLIKELY(poison))
+		poison_fill(address);
+	store = &stores[hart_this()->index];
+	if (UNLIKELY(store->count == STORE_FRAMES))
+		store_drain(store);
+	store->frame[store->count++] = address;
+}
+
+uint32_t frame_references(const void *address)
+{
+	return __atomic_load_n(&frame_of(address)->references, __ATOMIC_RELAXED);
+}
+
+void frames_count(uint64_t *total, uint64_t *free)
+{
+	uint64_t stored = 0;
+
+	for (unsigned hart = 0; hart < HARTS_MAX; hart++)
+		stored += READ_ONCE(stores[hart].count);
+	*total = total_count;
+	*free = READ_ONCE(free_count) + stored;
+}
+
+/* ---- boot ------------------------------------------------------------------------ */
+
+void frames_init(uint64_t ram_start, uint64_t ram_end, void *records)
+{
+	first_number = ram_start >> PAGE_SHIFT;
+	frame_limit = ram_end >> PAGE_SHIFT;
+	frames = records;
+	memset(frames, 0, frames_record_bytes(ram_start, ram_end));
+	for (unsigned order = 0; order <= ORDER_MAX; order++)
+		list_init(&free_runs[order]);
+}
+
+uint64_t frames_record_bytes(uint64_t ram_start, uint64_t ram_end)
+{
+	return ((ram_end - ram_start) >> PAGE_SHIFT) * sizeof(struct frame);
+}
+
+void frames_add(uint64_t start, uint64_t end)
+{
+	spinlock_acquire(&buddy_lock);
+	for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+		struct frame *frame = frame_of(kernel_address_of(at));
+
+		ASSERT(frame->state == FRAME_RESERVED);
+		list_init(&frame->node);
+		buddy_free(frame, 0);
+		total_count++;
+	}
+	spinlock_release(&buddy_lock);
+}

@@ -1,0 +1,110 @@
+/* Sv39 page tables; see the header. */
+#include "kernel/mm/page_table.h"
+
+#include "kernel/api/memory.h"
+#include "kernel/mm/frame.h"
+
+#define LEVELS		3
+#define ENTRIES		512u
+
+static unsigned index_at(uint64_t address, unsigned level)
+{
+	return (address >> (PAGE_SHIFT + 9 * level)) & (ENTRIES - 1);
+}
+
+static uint64_t *table_below(uint64_t entry)
+{
+	return kernel_address_of(PTE_FRAME(entry));
+}
+
+/* The entry at `level` (0: 4 KiB pages). */
+static uint64_t *entry_at(uint64_t *root, uint64_t address, unsigned level, bool create)
+{
+	uint64_t *table = root;
+
+	for (unsigned at = LEVELS - 1; at > level; at--) {
+		uint64_t *entry = &table[index_at(address, at)];
+
+		if (!(*entry & PTE_VALID)) {
+			uint64_t *below = create ? frame_alloc_zeroed() : NULL;
+
+			if (!below)
+				return NULL;
+			*entry = PTE_MAKE(physical_of(below), PTE_VALID);
+		} else if (*entry & PTE_LEAF) {
+			return NULL;
+		}
+		table = table_below(*entry);
+	}
+	return &table[index_at(address, level)];
+}
+
+uint64_t *page_table_entry(uint64_t *root, uint64_t address, bool create)
+{
+	return entry_at(root, address, 0, create);
+}
+
+int page_table_map(uint64_t *root, uint64_t address, uint64_t physical, uint64_t flags)
+{
+	uint64_t *entry = entry_at(root, address, 0, true);
+
+	if (!entry)
+		return -ENOMEM;
+	ASSERT(!(*entry & PTE_VALID));
+	*entry = PTE_MAKE(physical, flags | PTE_VALID | PTE_ACCESSED | PTE_DIRTY);
+	return 0;
+}
+
+int page_table_map_large(uint64_t *root, uint64_t address, uint64_t physical, uint64_t flags)
+{
+	uint64_t *entry = entry_at(root, address, 1, true);
+
+	if (!entry)
+		return -ENOMEM;
+	ASSERT(!(*entry & PTE_VALID));
+	*entry = PTE_MAKE(physical, flags | PTE_VALID | PTE_ACCESSED | PTE_DIRTY);
+	return 0;
+}
+
+static void table_free(uint64_t *table, unsigned level)
+{
+	for (unsigned i = 0; level > 0 && i < ENTRIES; i++)
+		if ((table[i] & PTE_VALID) && !(table[i] & PTE_LEAF))
+			table_free(table_below(table[i]), level - 1);
+	frame_put(table);
+}
+
+void page_table_free_range(uint64_t *root, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		if ((root[i] & PTE_VALID) && !(root[i] & PTE_LEAF))
+			table_free(table_below(root[i]), LEVELS - 2);
+		root[i] = 0;
+	}
+}
+
+static void table_visit(uint64_t *table, unsigned level, uint64_t base,
+			void (*visit)(const struct page_table_leaf *, void *), void *argument)
+{
+	uint64_t bytes = PAGE_SIZE << (9 * level);
+
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		uint64_t address = base + i * bytes;
+
+		if (!(table[i] & PTE_VALID))
+			continue;
+		/* Sv39: bit 38 is copied upwards */
+		if (level == LEVELS - 1 && i >= ENTRIES / 2)
+			address |= ~0ul << 39;
+		if (table[i] & PTE_LEAF)
+			visit(&(struct page_table_leaf){ address, bytes, table[i] }, argument);
+		else
+			table_visit(table_below(table[i]), level - 1, address, visit, argument);
+	}
+}
+
+void page_table_visit(uint64_t *root, void (*visit)(const struct page_table_leaf *, void *),
+		      void *argument)
+{
+	table_visit(root, LEVELS - 1, 0, visit, argument);
+}

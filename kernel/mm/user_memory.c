@@ -1,0 +1,309 @@
+/*
+ * The kernel's hands in a user's memory: translation through the process's own
+ * page table, page by page, under the address space's lock; then the direct map.
+ * The kernel never dereferences a user's address and never sets SUM.
+ */
+#include <string.h>
+
+#include "kernel/api/cursor.h"
+#include "kernel/api/memory.h"
+#include "kernel/mm/address_space.h"
+#include "kernel/mm/page_table.h"
+#include "kernel/mm/user_memory.h"
+
+#define USER_HALF_END	(1ul << 38)
+
+static inline uint64_t walk(const struct address_space *space, uint64_t address)
+{
+	const uint64_t *table = space->root;
+	uint64_t entry = table[address >> 30];
+
+	if (UNLIKELY(!(entry & PTE_VALID)))
+		return 0;
+	table = kernel_address_of(PTE_FRAME(entry));
+	entry = table[address >> 21 & 511];
+	if (UNLIKELY(!(entry & PTE_VALID)))
+		return 0;
+	table = kernel_address_of(PTE_FRAME(entry));
+	return table[address >> 12 & 511];
+}
+
+/* Kernel address of a user's byte, or NULL; space->lock is held. */
+static char *translate(struct address_space *space, uint64_t address, uint32_t protection)
+{
+	uint64_t need = PTE_VALID | PTE_USER |
+			(protection & ABI_PROT_WRITE ? PTE_READ | PTE_WRITE : PTE_READ);
+	uint64_t entry;
+
+	if (UNLIKELY(address >= USER_HALF_END))
+		return NULL;
+	entry = walk(space, address);
+	if (UNLIKELY((entry & need) != need)) {
+		if (address_space_fault_locked(space, address, protection))
+			return NULL;
+		entry = walk(space, address);
+		if ((entry & need) != need)
+			return NULL;
+	}
+	return (char *)kernel_address_of(PTE_FRAME(entry)) + (address & PAGE_MASK);
+}
+
+static uint64_t to_page_end(uint64_t address, uint64_t bytes)
+{
+	return MIN(bytes, PAGE_SIZE - (address & PAGE_MASK));
+}
+
+/* Copies as far as it goes: bytes done. */
+static uint64_t copy_out(struct address_space *space, uint64_t to, const void *from,
+			 uint64_t bytes)
+{
+	uint64_t done = 0;
+
+	while (done < bytes) {
+		uint64_t part = to_page_end(to + done, bytes - done);
+		char *page;
+
+		spinlock_acquire(&space->lock);
+		page = translate(space, to + done, ABI_PROT_WRITE);
+		if (page && from)
+			memory_copy(page, (const char *)from + done, part);
+		else if (page)
+			memset(page, 0, part);
+		spinlock_release(&space->lock);
+		if (!page)
+			break;
+		done += part;
+	}
+	return done;
+}
+
+static uint64_t copy_in(struct address_space *space, void *to, uint64_t from, uint64_t bytes)
+{
+	uint64_t done = 0;
+
+	while (done < bytes) {
+		uint64_t part = to_page_end(from + done, bytes - done);
+		const char *page;
+
+		spinlock_acquire(&space->lock);
+		page = translate(space, from + done, ABI_PROT_READ);
+		if (page)
+			memory_copy((char *)to + done, page, part);
+		spinlock_release(&space->lock);
+		if (!page)
+			break;
+		done += part;
+	}
+	return done;
+}
+
+int user_copy_in(struct address_space *space, void *to, struct user_address from, uint64_t bytes)
+{
+	return copy_in(space, to, from.value, bytes) == bytes ? 0 : -EFAULT;
+}
+
+int user_copy_out(struct address_space *space, struct user_address to, const void *from,
+		  uint64_t bytes)
+{
+	ASSERT(from != NULL);
+	return copy_out(space, to.value, from, bytes) == bytes ? 0 : -EFAULT;
+}
+
+ssize_t user_string_in(struct address_space *space, char *to, struct user_address from,
+		       uint64_t bytes)
+{
+	uint64_t done = 0;
+
+	while (done < bytes) {
+		uint64_t part = to_page_end(from.value + done, bytes - done);
+		const char *end;
+
+		if (copy_in(space, to + done, from.value + done, part) != part)
+			return -EFAULT;
+		end = memchr(to + done, '\0', part);
+		if (end)
+			return end - to;
+		done += part;
+	}
+	return -ENAMETOOLONG;
+}
+
+void *user_frame_pin(struct address_space *space, struct user_address address,
+		     uint32_t protection)
+{
+	char *byte;
+
+	spinlock_acquire(&space->lock);
+	byte = translate(space, address.value, protection);
+	if (byte)
+		frame_get(byte);
+	spinlock_release(&space->lock);
+	return byte;
+}
+
+/* ---- cursors ------------------------------------------------------------------------ */
+
+void cursor_init_kernel(struct cursor *cursor, void *memory, uint64_t bytes)
+{
+	cursor_init_user(cursor, NULL, (uint64_t)memory, bytes);
+}
+
+void cursor_init_user(struct cursor *cursor, struct address_space *space, uint64_t address,
+		      uint64_t bytes)
+{
+	cursor->space = space;
+	cursor->segments = NULL;
+	cursor->segments_left = 0;
+	cursor->current.iov_base = address;
+	cursor->current.iov_len = bytes;
+	cursor->remaining = bytes;
+}
+
+void cursor_init_vector(struct cursor *cursor, struct address_space *space,
+			const struct abi_iovec *segments, uint32_t count)
+{
+	uint64_t total = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		total += segments[i].iov_len;
+	cursor_init_user(cursor, space, 0, 0);
+	if (count) {
+		cursor->current = segments[0];
+		cursor->segments = segments + 1;
+		cursor->segments_left = count - 1;
+	}
+	cursor->remaining = total;
+}
+
+static void cursor_advance(struct cursor *cursor, uint64_t bytes)
+{
+	cursor->current.iov_base += bytes;
+	cursor->current.iov_len -= bytes;
+	cursor->remaining -= bytes;
+}
+
+/* The bytes at hand in one piece: moves to the next segment that has any. */
+static uint64_t cursor_piece(struct cursor *cursor, uint64_t bytes)
+{
+	while (cursor->current.iov_len == 0 && cursor->segments_left) {
+		cursor->current = *cursor->segments++;
+		cursor->segments_left--;
+	}
+	return MIN(bytes, cursor->current.iov_len);
+}
+
+enum direction { PUT, TAKE, ZERO };
+
+static uint64_t move_piece(struct cursor *cursor, char *kernel, uint64_t bytes,
+			   enum direction direction)
+{
+	uint64_t address = cursor->current.iov_base;
+
+	if (cursor->space)
+		return direction == TAKE ? copy_in(cursor->space, kernel, address, bytes) :
+		       copy_out(cursor->space, address, direction == PUT ? kernel : NULL, bytes);
+	if (direction == PUT)
+		memory_copy((void *)address, kernel, bytes);
+	else if (direction == TAKE)
+		memory_copy(kernel, (void *)address, bytes);
+	else
+		memset((void *)address, 0, bytes);
+	return bytes;
+}
+
+static ssize_t cursor_move(struct cursor *cursor, char *kernel, uint64_t bytes,
+			   enum direction direction)
+{
+	uint64_t done = 0;
+
+	bytes = MIN(bytes, cursor->remaining);
+	while (done < bytes) {
+		uint64_t piece = cursor_piece(cursor, bytes - done);
+		uint64_t moved = move_piece(cursor, kernel + done, piece, direction);
+
+		cursor_advance(cursor, moved);
+		done += moved;
+		if (moved < piece)
+			break;
+	}
+	return done == 0 && bytes != 0 ? -EFAULT : (ssize_t)done;
+}
+
+ssize_t cursor_put(struct cursor *cursor, const void *from, uint64_t bytes)
+{
+	return cursor_move(cursor, (char *)(uintptr_t)from, bytes, PUT);
+}
+
+ssize_t cursor_take(struct cursor *cursor, void *to, uint64_t bytes)
+{
+	return cursor_move(cursor, to, bytes, TAKE);
+}
+
+ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
+{
+	return cursor_move(cursor, NULL, bytes, ZERO);
+}
+
+/* ---- pins ------------------------------------------------------------------------------ */
+
+/* A reference on the frame of the cursor's next byte; 0: it can't be had. */
+static uint64_t pin_page(struct cursor *cursor, bool device_writes)
+{
+	uint64_t address = cursor->current.iov_base;
+	void *byte;
+
+	if (cursor->space) {
+		byte = user_frame_pin(cursor->space, (struct user_address){ address },
+				      device_writes ? ABI_PROT_WRITE : ABI_PROT_READ);
+		if (!byte)
+			return 0;
+	} else {
+		byte = (void *)address;
+		frame_get(byte);
+	}
+	return physical_of(byte);
+}
+
+int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
+	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
+{
+	int count = 0;
+	uint64_t done = 0;
+
+	bytes = MIN(bytes, cursor->remaining);
+	while (done < bytes) {
+		uint64_t piece = cursor_piece(cursor, bytes - done);
+		uint64_t part = to_page_end(cursor->current.iov_base, piece);
+		struct pinned_segment *last = count ? &segments[count - 1] : NULL;
+		uint64_t physical = pin_page(cursor, device_writes);
+
+		if (physical == 0)
+			break;
+		/* each page of a segment has one reference, also where two pieces
+		 * share a page: so only whole following pages are merged */
+		if (last && last->physical + last->bytes == physical &&
+		    (physical & PAGE_MASK) == 0) {
+			last->bytes += part;
+		} else if (count < most) {
+			segments[count++] = (struct pinned_segment){ physical, part, 0 };
+		} else {
+			frame_put(kernel_address_of(physical));
+			break;
+		}
+		cursor_advance(cursor, part);
+		done += part;
+	}
+	*pinned_bytes = done;
+	return count == 0 && bytes != 0 ? -EFAULT : count;
+}
+
+void cursor_unpin(struct pinned_segment *segments, int count)
+{
+	for (int i = 0; i < count; i++) {
+		uint64_t first = ALIGN_DOWN(segments[i].physical, PAGE_SIZE);
+		uint64_t end = segments[i].physical + segments[i].bytes;
+
+		for (uint64_t at = first; at < end; at += PAGE_SIZE)
+			frame_put(kernel_address_of(at));
+	}
+}

@@ -1,0 +1,84 @@
+/*
+ * What one hart owns.  `tp` points to it in the kernel, always; it is reached
+ * by hart_this().  Another hart's may be read where the field says so.
+ */
+#ifndef KERNEL_TASK_HART_H
+#define KERNEL_TASK_HART_H
+
+#include "abi/stats.h"
+#include "kernel/api/base.h"
+#include "kernel/api/lock.h"
+#include "kernel/limits.h"
+
+struct kernel_stack;
+struct task;
+struct thread;
+struct timer;
+
+/* Event counts since boot; each written by its hart alone, summed by readers. */
+struct hart_counters {
+	uint64_t traps_syscall, traps_fault, traps_timer, traps_external, traps_software;
+	uint64_t ring_operations, ring_served_inline;
+	uint64_t task_switches, timeouts, page_table_switches, tlb_shootdowns;
+};
+
+struct hart {
+	/* picolibc's thread-local words: string and format functions may write
+	 * errno; the linker script asserts that they fit */
+	uint8_t libc_tls[HART_LIBC_TLS_BYTES];
+	/* this hart alone */
+	uint32_t index;
+	uint32_t hardware_id;
+	struct task *current;		/* NULL: it idles */
+	struct thread *thread;		/* whose registers and root table are loaded; NULL: none */
+	struct kernel_stack *stack;	/* that we stand on */
+	uint64_t trap_stack_top;	/* where traps from S and panics run */
+	uint64_t satp;			/* root table loaded when not in user mode */
+	struct kernel_stack *spare_stacks;
+	uint32_t spare_stack_count;
+	void (*after_switch)(void *);	/* task_exit's release, run by whoever comes next */
+	void *after_switch_argument;
+	struct thread *floating_point;	/* whose registers the FPU holds */
+	uint64_t programmed_ns;		/* deadline in the timer */
+	uint64_t slice_end_ns;		/* of `thread` while it runs; ~0 without one */
+	struct hart_counters counters;
+	/* any hart, atomic */
+	uint32_t idle __attribute__((aligned(64)));
+	uint32_t attention;		/* HART_LOOK_*: looked at before returning to user */
+	uint32_t servers;		/* ring servers placed here */
+	/* timer_lock */
+	struct spinlock timer_lock;
+	struct timer *timers;		/* pairing heap, earliest on top */
+	uint64_t timer_count;
+};
+
+/* hart.attention */
+#define HART_LOOK_SCHEDULE	(1u << 0)	/* a better or equal task is ready */
+#define HART_LOOK_PROCESS	(1u << 1)	/* a process that runs here is ending */
+
+static inline struct hart *hart_this(void)
+{
+	struct hart *hart;
+
+	__asm__("mv %0, tp" : "=r"(hart));
+	return hart;
+}
+
+extern struct hart harts[HARTS_MAX];
+
+/* Harts that run, numbered from 0. */
+unsigned hart_count(void);
+
+/* Wakes it from wfi, or makes it trap if it runs user code.  Any context. */
+void hart_interrupt(unsigned index);
+
+/*
+ * Takes what is pending: timers, devices, calls from other harts.  Scheduling
+ * points and idle loops call it; nothing else in S mode ever sees an interrupt.
+ */
+void hart_poll_interrupts(void);
+
+/* Programs the timer for the nearest of the slice's end and the first timer. */
+void hart_program_timer(struct hart *hart);
+
+#endif

@@ -41,7 +41,7 @@ static inline struct uos_sched_lane *pool_lane(struct uos_sched_pool *pool, uint
 	char *base = (char *)pool + (int32_t)number * sizeof(struct uos_sched_lane);
 
 	pool_opaque(base);
-	return &((struct uos_sched_pool *)base)->lane[0];
+	return (struct uos_sched_lane *)(base + sizeof(struct uos_sched_pool));
 }
 
 static inline char *pool_records(struct uos_sched_pool *pool)

@@ -33,6 +33,8 @@
  *      written; a wake after that look is the waker's to announce (interrupt,
  *      user interrupt), since wake() answers 1.
  */
+#include <stddef.h>
+
 #include "sched-shared/payload.h"
 #include "sched-shared/pool.h"
 
@@ -60,7 +62,7 @@ static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, in
 	char *base = (char *)lane + level * sizeof(struct uos_sched_queue);
 
 	pool_opaque(base);
-	return &((struct uos_sched_lane *)base)->queue[0];
+	return (struct uos_sched_queue *)(base + offsetof(struct uos_sched_lane, queue));
 }
 
 static inline void best_set_worse(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
@@ -196,8 +198,10 @@ pool_cold static uint64_t next_whole(struct uos_sched_pool *pool, struct uos_sch
 
 	if (how == UOS_SCHED_YIELD) {
 		if (!atomic_read(&lane->inbox) && task->level < lane->best &&
-		    task->level <= pool_best_elsewhere(pool, lane))
+		    task->level <= pool_best_elsewhere(pool, lane)) {
+			atomic_write_release(&lane->last, number);
 			return task->cookie;
+		}
 		atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 		atomic_write_after_both_ways(&lane->last, number);
 		queue_push(pool, lane, task, number);
@@ -370,31 +374,46 @@ int32_t payload_init(struct uos_sched_pool *pool, uint64_t bytes, uint32_t lanes
 	return 0;
 }
 
+/* From a hart without a lane, from an interrupt, or for another lane. */
+pool_cold static int32_t add_elsewhere(struct uos_sched_pool *pool, uint32_t by, uint32_t lane,
+				       uint32_t level, uint64_t cookie)
+{
+	uint32_t target = lane < pool->lane_count ? lane : 0, number;
+	struct uos_sched_task *task;
+
+	if (by == UOS_SCHED_ANY_LANE)
+		number = pool_record_fresh(pool, target);
+	else
+		number = pool_record_take(pool, by);
+	if (!number)
+		return -POOL_EAGAIN;
+	task = pool_task(pool, number);
+	task->cookie = cookie;
+	task->level = level % UOS_SCHED_LEVELS;
+	task->queued_level = POOL_NOT_QUEUED;
+	atomic_write(&task->lane, target);
+	atomic_write(&task->state, UOS_SCHED_READY);
+	wake_elsewhere(pool, by, UOS_SCHED_ANY_LANE, number);
+	return number;
+}
+
 int32_t payload_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, uint32_t level,
 		    uint64_t cookie)
 {
 	struct uos_sched_task *task;
 	uint32_t number;
 
-	if (pool_unlikely(by == UOS_SCHED_ANY_LANE))
-		number = pool_record_fresh(pool, lane < pool->lane_count ? lane : 0);
-	else
-		number = pool_record_take(pool, by);
+	if (pool_unlikely(lane != by || by == UOS_SCHED_ANY_LANE))
+		return add_elsewhere(pool, by, lane, level, cookie);
+	number = pool_record_take(pool, by);
 	if (pool_unlikely(!number))
 		return -POOL_EAGAIN;
 	task = pool_task(pool, number);
 	task->cookie = cookie;
 	task->level = level % UOS_SCHED_LEVELS;
-	if (pool_likely(lane == by)) {
-		task->lane = by;
-		atomic_write(&task->state, UOS_SCHED_READY);
-		queue_push(pool, pool_lane(pool, by), task, number);
-		return number;
-	}
-	task->queued_level = POOL_NOT_QUEUED;
-	task->lane = lane < pool->lane_count ? lane : 0;
+	atomic_write(&task->lane, by);
 	atomic_write(&task->state, UOS_SCHED_READY);
-	wake_elsewhere(pool, by, UOS_SCHED_ANY_LANE, number);
+	queue_push(pool, pool_lane(pool, by), task, number);
 	return number;
 }
 

@@ -1,0 +1,91 @@
+/*
+ * Coroutines of this program.  Included by <uos.h>.
+ */
+#ifndef UOS_TASK_H
+#define UOS_TASK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uos_task;
+
+/* Makes a coroutine that will run entry(argument), at the caller's priority and
+ * behind those that are ready; it takes a stack when it first runs.  NULL: no
+ * memory, or the task pool is full.  Any coroutine; does not wait.
+ * Somebody must join or detach it. */
+struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument);
+
+/* WAITS until it has returned, and frees it.  INTERRUPTIBLE: -ECANCELED, and
+ * then it may be joined again.  0; -EDEADLK for oneself.  One joiner only. */
+int uos_join(struct uos_task *task);
+
+/* Nobody will join it: it is freed when it returns.  Does not wait. */
+void uos_detach(struct uos_task *task);
+
+/* The coroutine that calls. */
+struct uos_task *uos_task_self(void);
+
+/* Ends what the task waits for, if that can be ended: an ASYNC call or an
+ * INTERRUPTIBLE wait returns -ECANCELED.  ASYNC itself if the task is in an ASYNC
+ * call.  0: it has been told; -ENOENT: it waits for nothing that can be ended;
+ * -EALREADY: its operation is past the point of return and will complete. */
+int uos_cancel(struct uos_task *task);
+
+/* Level 0 (most urgent) to 63; UOS_SCHED_LEVEL_DEFAULT (32) to begin with.
+ * task NULL: the caller.  0 or -EINVAL.  Does not wait; counts from the next
+ * switch on. */
+int uos_task_set_priority(struct uos_task *task, unsigned int level);
+
+/* What the executor has done so far.  `next_calls` counts the scheduler's
+ * decisions; all but `pauses` of them answered a task. */
+struct uos_executor_stats {
+	uint64_t next_calls;
+	uint64_t pauses;		/* told to idle or to give the hart up */
+	uint64_t operations;		/* ASYNC calls submitted */
+	uint64_t completions;		/* of these, seen complete */
+	uint64_t enters;		/* traps into io_uring_enter */
+	uint64_t stacks;		/* bound to a coroutine, or kept for the next one */
+};
+void uos_executor_stats(struct uos_executor_stats *stats);
+
+/* Lets the other coroutines of the same or a higher priority run.  Returns when
+ * it is the caller's turn again. */
+#if defined(__riscv)
+void uos_switch_yield(void);	/* with a calling convention of its own: below */
+
+/*
+ * The callee-saved registers are declared lost, so the compiler keeps in memory
+ * across the switch only what this very function still needs: in a loop that
+ * yields, often nothing.  s0 is not in the list (it may be the frame pointer):
+ * uos_switch_yield keeps it.
+ */
+#if defined(__riscv_float_abi_double)
+#define UOS_SWITCH_CLOBBERS_FLOAT \
+	, "ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "ft8", "ft9", "ft10", "ft11", \
+	"fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7", \
+	"fs0", "fs1", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11"
+#else
+#define UOS_SWITCH_CLOBBERS_FLOAT
+#endif
+#define UOS_SWITCH_CLOBBERS \
+	"memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", \
+	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", \
+	"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11" \
+	UOS_SWITCH_CLOBBERS_FLOAT
+
+static inline void uos_yield(void)
+{
+	__asm__ volatile("call uos_switch_yield" : : : UOS_SWITCH_CLOBBERS);
+}
+#else
+void uos_yield(void);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_makereport(item):
     outcome = yield
     report = outcome.get_result()
+    setattr(item, f"report_{report.when}", report)
     if report.failed:
         target = "test-long" if item.get_closest_marker("long") else "test"
         report.sections.append(

@@ -155,7 +155,7 @@ def include_arrows(path, text):
 def missing_heads(path, text):
     if path.endswith((".c", ".h", ".S", ".ld")) and not text.startswith("/*"):
         yield f"{path}: has no head that says what it is"
-    if path.endswith((".py", ".mk")) and not text.startswith("#"):
+    if path.endswith((".py", ".mk")) and not text.startswith(("#", '"""')):
         yield f"{path}: has no head that says what it is"
 
 

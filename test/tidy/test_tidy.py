@@ -24,7 +24,7 @@ BAD_SAMPLES = {
     rules.long_c_functions: ("kernel/a.c", "/* a */\nvoid f(void)\n{\n"
                              + "\tg();\n" * 61 + "}\n"),
     rules.long_files: ("kernel/a.c", "/* a */\n" * 501),
-    rules.long_lines: ("kernel/a.c", "/* a */\n" + "\t" * 12 + "hello\n"),
+    rules.long_lines: ("kernel/a.c", "/* a */\n" + "\t" * 14 + "hello\n"),
     rules.long_python_functions: ("tools/a.py", "#\ndef f():\n" + "    g()\n" * 61),
     rules.missing_heads: ("kernel/a.c", "int x;\n"),
     rules.unfinished_work: ("kernel/a.c", "/* TO" "DO: all */\n"),

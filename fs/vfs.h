@@ -20,7 +20,13 @@ struct file;
 #define VFS_PATH_BYTES_MAX	4096	/* with the NUL: ENAMETOOLONG */
 #define VFS_NAME_BYTES_MAX	255
 
-/* What a kind of file can do.  A missing call gives the errno in brackets. */
+/* Most bytes of one read or write, as Linux has it: the result fits 31 bits. */
+#define FILE_TRANSFER_BYTES_MAX	0x7ffff000ul
+
+/*
+ * What a kind of file can do.  A missing call gives the errno in brackets.
+ * write and truncate of a regular file are called with its inode's lock held.
+ */
 struct file_ops {
 	const char *kind;
 	/* offset -1: a stream without positions is read at its front; files with
@@ -32,6 +38,8 @@ struct file_ops {
 	/* fills linux_dirent64 records from the file's position; bytes */
 	ssize_t (*readdir)(struct file *file, struct cursor *to);	/* [-ENOTDIR] */
 	int (*stat)(struct file *file, struct statx *result);		/* inode's */
+	/* [a file with positions: as lseek; a stream: -ESPIPE] */
+	int64_t (*seek)(struct file *file, int64_t offset, int whence);
 	void (*release)(struct file *file);				/* last reference is gone */
 };
 

@@ -1,0 +1,116 @@
+/*
+ * /dev/null, /dev/zero, /dev/random and /dev/urandom.  Streams: positions mean
+ * nothing.  No locks.
+ */
+#include "drivers/random.h"
+#include "fs/devfs.h"
+
+#define BYTES_PER_BREATH	65536u
+#define RANDOM_PART_BYTES	256u	/* lies on the stack */
+
+static ssize_t null_read(struct file *file, struct cursor *to, int64_t offset)
+{
+	(void)file;
+	(void)to;
+	(void)offset;
+	return 0;
+}
+
+static ssize_t null_write(struct file *file, struct cursor *from, int64_t offset)
+{
+	(void)file;
+	(void)offset;
+	return (ssize_t)from->remaining;	/* not looked at, as on Linux */
+}
+
+static ssize_t zero_read(struct file *file, struct cursor *to, int64_t offset)
+{
+	ssize_t done = 0;
+
+	(void)file;
+	(void)offset;
+	if (LIKELY(to->remaining <= BYTES_PER_BREATH))
+		return cursor_put_zeros(to, to->remaining);
+	while (to->remaining > 0) {
+		uint64_t asked = MIN(to->remaining, BYTES_PER_BREATH);
+		ssize_t part = cursor_put_zeros(to, asked);
+
+		if (part < 0 && done == 0)
+			return part;
+		if (part > 0)
+			done += part;
+		if (part != (ssize_t)asked || task_breathe())
+			break;
+	}
+	return done;
+}
+
+static ssize_t random_read(struct file *file, struct cursor *to, int64_t offset)
+{
+	uint8_t bytes[RANDOM_PART_BYTES];
+	ssize_t done = 0;
+
+	(void)file;
+	(void)offset;
+	while (to->remaining > 0) {
+		uint64_t asked = MIN(to->remaining, sizeof(bytes));
+		ssize_t part;
+
+		random_fill(bytes, asked);
+		part = cursor_put(to, bytes, asked);
+		if (part < 0 && done == 0)
+			return part;
+		if (part > 0)
+			done += part;
+		if (part != (ssize_t)asked)
+			break;
+		if (done % BYTES_PER_BREATH == 0 && task_breathe())
+			break;
+	}
+	return done;
+}
+
+/* The first of what a user writes is mixed in. */
+static ssize_t random_write(struct file *file, struct cursor *from, int64_t offset)
+{
+	uint8_t bytes[RANDOM_PART_BYTES];
+	ssize_t bytes_all = (ssize_t)from->remaining;
+	ssize_t part = cursor_take(from, bytes, MIN(from->remaining, sizeof(bytes)));
+
+	(void)file;
+	(void)offset;
+	if (part < 0)
+		return part;
+	random_seed_add(bytes, (size_t)part);
+	return bytes_all;
+}
+
+/* As Linux: any position is fine, and it is 0. */
+static int64_t memory_seek(struct file *file, int64_t offset, int whence)
+{
+	(void)file;
+	(void)offset;
+	(void)whence;
+	return 0;
+}
+
+const struct file_ops null_file_ops = {
+	.kind = "null",
+	.read = null_read,
+	.write = null_write,
+	.seek = memory_seek,
+};
+
+const struct file_ops zero_file_ops = {
+	.kind = "zero",
+	.read = zero_read,
+	.write = null_write,
+	.seek = memory_seek,
+};
+
+const struct file_ops random_file_ops = {
+	.kind = "random",
+	.read = random_read,
+	.write = random_write,
+	.seek = memory_seek,
+};

@@ -8,6 +8,8 @@
 #define HARTS_MAX		64	/* bits of a hart mask; slots of the scheduler's view */
 #define HART_LIBC_TLS_BYTES	64
 
+#define PID_MAX			4194303	/* Linux's */
+
 #define KERNEL_STACK_BYTES	8192
 /* a stack and, below it, as much that is never mapped */
 #define KERNEL_STACK_SLOT_BYTES	(2 * KERNEL_STACK_BYTES)

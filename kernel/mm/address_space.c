@@ -374,6 +374,16 @@ int address_space_unmap(struct address_space *space, uint64_t address, uint64_t 
 	return error;
 }
 
+int address_space_map_supervisor(struct address_space *space, uint64_t address, void *frame)
+{
+	int result;
+
+	spinlock_acquire(&space->lock);
+	result = page_table_map(space->root, address, physical_of(frame), PTE_READ | PTE_WRITE);
+	spinlock_release(&space->lock);
+	return result;
+}
+
 /* ---- faults ---------------------------------------------------------------------------- */
 
 static bool is_guard(const struct region *region, uint64_t address)

@@ -81,6 +81,11 @@ int address_space_fault(struct address_space *space, uint64_t address, uint32_t 
 /* Loads nothing: tells that hart `hart` is about to run in it. */
 void address_space_enter(struct address_space *space, unsigned hart);
 
+/* A page for S alone (a trap frame), outside all regions.  0 or -ENOMEM.  The
+ * frame stays its owner's, who unmaps it before letting go of it, or ends the
+ * address space first. */
+int address_space_map_supervisor(struct address_space *space, uint64_t address, void *frame);
+
 /* ---- the kernel's view of user memory; all may fill pages in ---------------------- */
 
 /* All or nothing is not promised: 0, or -EFAULT with a part done. */

@@ -309,6 +309,15 @@ uint64_t frames_record_bytes(uint64_t ram_start, uint64_t ram_end)
 	return ((ram_end - ram_start) >> PAGE_SHIFT) * sizeof(struct frame);
 }
 
+void frame_adopt(void *address)
+{
+	struct frame *frame = frame_of(address);
+
+	ASSERT(frame->state == FRAME_RESERVED && frame->references == 0);
+	frame->state = FRAME_USED;
+	frame->references = 1;
+}
+
 void frames_add(uint64_t start, uint64_t end)
 {
 	spinlock_acquire(&buddy_lock);

@@ -19,6 +19,9 @@ uint64_t frames_record_bytes(uint64_t ram_start, uint64_t ram_end);
 void frames_init(uint64_t ram_start, uint64_t ram_end, void *records);
 /* Gives whole frames from start to end (physical) to the allocator. */
 void frames_add(uint64_t start, uint64_t end);
+/* A frame of the kernel's image gets a reference that is never given back, so that
+ * users can map it. */
+void frame_adopt(void *address);
 /* check=poison: from now on. */
 void frames_poison_start(void);
 

@@ -27,6 +27,11 @@ void tlb_init(void)
 	asid_limit = (uint32_t)mask + 1;
 }
 
+uint32_t tlb_asids(void)
+{
+	return asid_limit - 1;
+}
+
 uint32_t tlb_asid_alloc(void)
 {
 	uint32_t asid = 0;

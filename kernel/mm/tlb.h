@@ -12,6 +12,7 @@
 #include "kernel/api/base.h"
 
 void tlb_init(void);				/* boot: how many ASIDs are there */
+uint32_t tlb_asids(void);			/* ASIDs of the hardware besides 0 */
 uint32_t tlb_asid_alloc(void);			/* 0: none */
 void tlb_asid_free(uint32_t asid);
 

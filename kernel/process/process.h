@@ -20,6 +20,7 @@
 
 struct dentry;
 struct ring;
+struct ring_fds;
 struct trap_frame;
 
 enum process_state { PROCESS_RUNNING, PROCESS_ENDING, PROCESS_ENDED };
@@ -37,16 +38,19 @@ struct process {
 	struct address_space *space;
 	struct files *files;
 	struct ring *ring;		/* its own, from the start; NULL: none */
+	struct uos_sched_pool *pool;	/* first page of its task pool, pinned; hostile; NULL: none */
+	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
 	uint8_t ceiling;		/* its level never gets more urgent than this */
 	/* atomic */
 	uint32_t references;
 	uint32_t state;			/* enum process_state */
+	uint32_t ring_requests;		/* accepted in its name and not completed (kernel/ring) */
 	struct process_counters counters;
 	/* process_tree_lock (process.c) */
 	struct process *parent;
 	struct list children;
 	struct list sibling;
-	struct list all;		/* every process, by pid */
+	struct list all;		/* every process, ascending pids */
 	int32_t exit_code;		/* ABI_CLD_* */
 	int32_t exit_status;
 	/* `lock` */
@@ -62,12 +66,13 @@ struct process {
 /* io_uring_enter in progress: in memory, because the thread may be parted from
  * its stack by an operation that suspends. */
 struct ring_enter {
-	struct ring *ring;
+	struct ring *ring;		/* NULL: none in progress */
+	struct file *file;		/* its reference; NULL: the own ring needs none */
 	uint32_t to_submit, submitted;
 	uint32_t min_complete, flags;
-	uint64_t deadline_ns;		/* ~0: none */
-	uint64_t min_wait_ns;
-	int result;
+	/* the thread's task as it was before, while it may have to start anew here */
+	void (*entry)(void *argument);
+	void *argument;
 };
 
 struct thread {
@@ -78,8 +83,7 @@ struct thread {
 	uint32_t slot;			/* which trap frame of its address space */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
-	uint64_t slice_end_ns;
-	uint64_t on_since_ns;
+	uint64_t on_since_ns;		/* when it was last given a hart */
 };
 
 /* The process that the current task works for; NULL in the kernel's own tasks. */
@@ -109,7 +113,11 @@ int process_spawn(struct process *parent, const struct spawn_request *request);
 int process_kill(int32_t pid, int signal);
 /* Ends the calling thread's process; from a thread's trap only. */
 void process_exit_current(int status) __attribute__((noreturn));
-/* Ends `process` from outside or for a fault; any context. */
+/* The current thread's process is ending, and the thread stands where it would go
+ * back to user mode: ends the thread, and with the last one the process. */
+void process_thread_leave(void) __attribute__((noreturn));
+/* Ends `process` from outside or for a fault; any context.  Its threads notice
+ * on their way to user mode. */
 void process_end(struct process *process, int32_t code, int32_t status);
 
 /*
@@ -123,7 +131,9 @@ int process_wait(struct process *parent, int type, int32_t id, int options,
 int process_set_level(struct process *caller, int32_t pid, uint32_t level);
 /* Fills as abi/stats.h says. */
 void process_stats(const struct process *process, struct uos_process_stats *stats);
+void system_stats(struct uos_system_stats *stats);
 struct process *process_next(int32_t from_pid);	/* smallest pid >= from; a reference */
 uint64_t process_count(void);
+void processes_init(void);	/* boot */
 
 #endif

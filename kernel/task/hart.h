@@ -36,15 +36,14 @@ struct hart {
 	uint64_t satp;			/* root table loaded when not in user mode */
 	struct kernel_stack *spare_stacks;
 	uint32_t spare_stack_count;
-	void (*after_switch)(void *);	/* task_exit's release, run by whoever comes next */
-	void *after_switch_argument;
 	struct thread *floating_point;	/* whose registers the FPU holds */
 	uint64_t programmed_ns;		/* deadline in the timer */
 	uint64_t slice_end_ns;		/* of `thread` while it runs; ~0 without one */
+	bool slice_over;		/* it has ended, or the thread idled: looked at likewise */
+	bool schedule_wanted;		/* a task became ready here: looked at before user mode */
 	struct hart_counters counters;
 	/* any hart, atomic */
 	uint32_t idle __attribute__((aligned(64)));
-	uint32_t attention;		/* HART_LOOK_*: looked at before returning to user */
 	uint32_t servers;		/* ring servers placed here */
 	/* timer_lock */
 	struct spinlock timer_lock;
@@ -52,15 +51,12 @@ struct hart {
 	uint64_t timer_count;
 };
 
-/* hart.attention */
-#define HART_LOOK_SCHEDULE	(1u << 0)	/* a better or equal task is ready */
-#define HART_LOOK_PROCESS	(1u << 1)	/* a process that runs here is ending */
-
 static inline struct hart *hart_this(void)
 {
 	struct hart *hart;
 
-	__asm__("mv %0, tp" : "=r"(hart));
+	/* volatile: a coroutine may go on on another hart after a suspension */
+	__asm__ volatile("mv %0, tp" : "=r"(hart));
 	return hart;
 }
 

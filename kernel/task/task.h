@@ -25,9 +25,10 @@ struct task {
 	struct process *process;	/* whom it works for; NULL: the kernel */
 	uint32_t number;		/* in the kernel's pool; 0: none */
 	uint8_t level;
-	bool waiting_interruptibly;	/* atomic, with `cancelled`: see task_wait */
 	bool cancelled;			/* atomic; sticky until task_cancel_clear */
 	bool is_thread;			/* runs user code: preemptible, has a trap frame */
+	bool waits_interruptibly;	/* a hint for others */
+	bool pinned;			/* woken on the hart where it was started */
 	uint32_t hart;			/* that runs it, or ran it last */
 };
 
@@ -47,11 +48,19 @@ void task_wake(struct task *task);
 void task_cancel(struct task *task);
 void task_cancel_clear(struct task *task);
 bool task_cancelled(void);		/* of the current one */
+/* It is suspended in an interruptible wait right now: task_cancel ends it. */
+bool task_waits_interruptibly(const struct task *task);
 
 /* Lets equals and betters run; takes pending interrupts. */
 void task_yield(void);
-/* Ends the current task; then calls release(argument), not on its stack. */
+/* Ends the current task; then calls release(argument), which must not suspend and
+ * may free the task. */
 void task_exit(void (*release)(void *), void *argument) __attribute__((noreturn));
+/* The current thread's user state is complete in its frame: it stays ready, gives
+ * up this stack, and goes on at task.entry, perhaps on another hart. */
+void task_leave_ready(void) __attribute__((noreturn));
+/* A hart's loop; boot ends here. */
+void executor_run(void) __attribute__((noreturn));
 /* A new priority level, from its next turn. */
 void task_set_level(struct task *task, uint8_t level);
 
@@ -68,6 +77,14 @@ void task_set_level(struct task *task, uint8_t level);
  */
 void task_split_begin(struct task *operation);
 bool task_split_end(struct task *operation);
+
+/* Harts that run, numbered from 0; and the one we are on. */
+unsigned hart_count(void);
+unsigned hart_current(void);
+/* The hart where a ring server disturbs least, if possible another than `not_here`;
+ * task_unplace_server gives the place back. */
+unsigned task_place_server(unsigned not_here);
+void task_unplace_server(unsigned hart);
 
 /* Another task or interrupt waits for this hart: a server off its turn stops polling. */
 bool task_hart_wanted(void);

@@ -1,0 +1,83 @@
+/* A walk over the live page tables; see the header. */
+#include "kernel/boot/check.h"
+
+#include "abi/sched.h"
+#include "kernel/api/memory.h"
+#include "kernel/limits.h"
+#include "kernel/mm/kernel_map.h"
+#include "kernel/mm/page_table.h"
+#include "kernel/task/sched.h"
+
+struct findings {
+	const char *table;
+	uint64_t leaves, write_execute, code_writable, user_write_execute, payload_pages;
+	bool user;
+};
+
+static bool holds_code(uint64_t physical)
+{
+	uint64_t *entry = page_table_entry(kernel_map_root(), physical + KERNEL_OFFSET, false);
+
+	return entry && *entry & PTE_VALID && *entry & PTE_EXECUTE;
+}
+
+static void payload_look(const struct page_table_leaf *leaf, struct findings *findings)
+{
+	uint64_t image = physical_of((const char *)sched_image());
+	uint64_t physical = PTE_FRAME(leaf->entry);
+	uint64_t flags = leaf->entry & (PTE_LEAF | PTE_USER);
+	uint64_t code = image + sched_image()->text_offset;
+
+	if (leaf->address < PAYLOAD_USER_BASE || leaf->address >= VIEW_USER_BASE)
+		return;
+	if (physical != image + leaf->address - PAYLOAD_USER_BASE)
+		panic("check: %#lx maps another frame than the scheduler's", leaf->address);
+	if (flags != (PTE_USER | (physical >= code ? PTE_EXECUTE : PTE_READ)))
+		panic("check: the scheduler's page %#lx has flags %#lx", leaf->address, flags);
+	findings->payload_pages++;
+}
+
+static void look(const struct page_table_leaf *leaf, void *argument)
+{
+	struct findings *findings = argument;
+	uint64_t entry = leaf->entry;
+	bool write = entry & PTE_WRITE, execute = entry & PTE_EXECUTE, user = entry & PTE_USER;
+
+	findings->leaves++;
+	findings->write_execute += write && execute;
+	findings->user_write_execute += user && write && execute;
+	if (write && leaf->bytes == PAGE_SIZE)
+		findings->code_writable += holds_code(PTE_FRAME(entry));
+	if (write && leaf->bytes > PAGE_SIZE)
+		for (uint64_t at = 0; at < leaf->bytes; at += PAGE_SIZE)
+			findings->code_writable += holds_code(PTE_FRAME(entry) + at);
+	/* S runs only pages without U, and a user writes only pages with it: so none
+	 * is both, if no leaf without U lies in reach of the user */
+	if (findings->user)
+		payload_look(leaf, findings);
+}
+
+static void report(const struct findings *findings)
+{
+	if (findings->write_execute || findings->code_writable || findings->user_write_execute)
+		panic("check: %s: %lu writable and executable, %lu writable names of code",
+		      findings->table, findings->write_execute, findings->code_writable);
+	kernel_log("check: %s: %lu leaves, none writable and executable, no code writable",
+		   findings->table, findings->leaves);
+}
+
+void check_root(const char *name, uint64_t *root, bool user)
+{
+	struct findings findings = { .table = name, .user = user };
+
+	page_table_visit(root, look, &findings);
+	report(&findings);
+	if (user)
+		kernel_log("check: %s: %lu pages of the scheduler's image, the kernel's own frames",
+			   name, findings.payload_pages);
+}
+
+void check_page_tables(void)
+{
+	check_root("kernel", kernel_map_root(), false);
+}

@@ -1,0 +1,86 @@
+/*
+ * The boot, in order; each line is a room of the house.  On the boot hart, with
+ * nobody else running, up to harts_start.
+ */
+#include "kernel/boot/main.h"
+
+#include "fs/vfs.h"
+#include "kernel/api/memory.h"
+#include "kernel/boot/check.h"
+#include "kernel/boot/device_tree.h"
+#include "kernel/boot/devices.h"
+#include "kernel/boot/harts.h"
+#include "kernel/boot/memory.h"
+#include "kernel/boot/options.h"
+#include "kernel/boot/sbi.h"
+#include "kernel/mm/frame.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/kernel_map.h"
+#include "kernel/mm/tlb.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/ring.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/task.h"
+#include "kernel/task/timer.h"
+#include "kernel/trap/trap_init.h"
+
+static struct task init_task;
+
+/* The first coroutine: file systems, then the first program. */
+static void init_main(void *argument)
+{
+	struct spawn_request request = { .path = boot_options.init, .level = UOS_LEVEL_INHERIT };
+	struct memory_range initrd;
+	char name[sizeof(boot_options.init)];
+	int pid;
+
+	vfs_init();
+	if (!device_tree_initrd(&initrd))
+		panic("no initramfs: QEMU's -initrd names the one that make builds");
+	if (initramfs_unpack(kernel_address_of(initrd.start), initrd.end - initrd.start))
+		panic("the initramfs is no cpio archive of the newc form");
+	/* its contents are copied: the memory is everybody's */
+	frames_add(ALIGN_UP(initrd.start, PAGE_SIZE), ALIGN_DOWN(initrd.end, PAGE_SIZE));
+	if (boot_options.check_page_tables)
+		check_page_tables();
+	__builtin_strcpy(name, boot_options.init);
+	request.strings = name;
+	request.string_bytes = __builtin_strlen(name) + 1;
+	request.argc = 1;
+	pid = process_spawn(NULL, &request);
+	if (pid < 0)
+		panic("the first program, %s, does not start: error %d", boot_options.init, -pid);
+	task_exit(NULL, NULL);
+}
+
+void kernel_main(uint64_t hardware_id, uint64_t device_tree)
+{
+	struct memory_range ram;
+
+	device_tree_open(device_tree);
+	harts_find((uint32_t)hardware_id);
+	timer_boot(device_tree_timebase_hz(), harts_have_sstc());
+	boot_options_parse(device_tree_command_line());
+	ram = boot_memory_init();
+	heap_init();
+	kernel_map_init(ram.start, ram.end, boot_options.isolation);
+	tlb_init();
+	trap_init(boot_options.isolation, tlb_asids() != 0);
+	trap_init_hart();
+	sched_init(hart_count(), ram.end - ram.start);
+	processes_init();
+	ring_init();
+	devices_probe();
+	if (boot_options.check_poison)
+		frames_poison_start();
+	kernel_log("uos: %u hart%s, %lu MiB, isolation %s, timer by %s, scheduler %s",
+		   hart_count(), hart_count() == 1 ? "" : "s", (ram.end - ram.start) >> 20,
+		   boot_options.isolation ? "on" : "off", harts_have_sstc() ? "Sstc" : "SBI",
+		   sched_image()->name);
+	task_init(&init_task, init_main, NULL, UOS_SCHED_LEVEL_DEFAULT);
+	if (task_start(&init_task, hart_this()->index))
+		panic("the task pool has no room for the first task");
+	harts_start();
+	executor_run();
+}

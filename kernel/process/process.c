@@ -1,0 +1,367 @@
+/*
+ * Processes: the tree, references, how they end and how their parents learn of
+ * it.  Making them is in spawn.c.
+ *
+ * Locks: tree_lock (parent, children, sibling, all, exit_*; never with another
+ * lock taken inside) and each process's `lock`.
+ */
+#include "kernel/process/process.h"
+
+#include <string.h>
+
+#include "drivers/power.h"
+#include "fs/vfs.h"
+#include "kernel/api/console.h"
+#include "kernel/api/memory.h"
+#include "kernel/limits.h"
+#include "kernel/process/tree.h"
+#include "kernel/ring/ring.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/thread.h"
+#include "kernel/trap/trap.h"
+
+#define WAITID_OPTIONS	(ABI_WNOHANG | ABI_WEXITED | ABI_WNOWAIT)
+
+static struct spinlock tree_lock;
+static struct list all_processes;
+static struct process *init_process;
+static int32_t last_pid;
+static uint64_t process_total;		/* atomic: structs that exist */
+
+void processes_init(void)
+{
+	list_init(&all_processes);
+}
+
+uint64_t process_count(void)
+{
+	return __atomic_load_n(&process_total, __ATOMIC_RELAXED);
+}
+
+struct process *process_current(void)
+{
+	struct task *task = task_current();
+
+	return task ? task->process : NULL;
+}
+
+struct thread *thread_current(void)
+{
+	struct task *task = task_current();
+
+	return task && task->is_thread ? CONTAINER_OF(task, struct thread, task) : NULL;
+}
+
+/* ---- the tree ----------------------------------------------------------------- */
+
+/* Where a pid stands, or would: the first process with a pid not below it. */
+static struct list *position_of(int32_t pid)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &all_processes)
+		if (CONTAINER_OF(node, struct process, all)->pid >= pid)
+			break;
+	return node;
+}
+
+static int32_t free_pid(void)
+{
+	for (;;) {
+		struct list *node;
+
+		last_pid = last_pid >= PID_MAX ? 2 : last_pid + 1;
+		node = position_of(last_pid);
+		if (node == &all_processes ||
+		    CONTAINER_OF(node, struct process, all)->pid != last_pid)
+			return last_pid;
+	}
+}
+
+void process_tree_add(struct process *process, struct process *parent)
+{
+	__atomic_fetch_add(&process_total, 1, __ATOMIC_RELAXED);
+	spinlock_acquire(&tree_lock);
+	process->pid = free_pid();
+	process->parent = parent;
+	if (parent)
+		list_push_back(&parent->children, &process->sibling);
+	else
+		init_process = process;
+	list_insert_before(position_of(process->pid), &process->all);
+	spinlock_release(&tree_lock);
+}
+
+static void tree_remove(struct process *process)
+{
+	list_remove(&process->all);
+	list_remove(&process->sibling);
+	process->parent = NULL;
+}
+
+void process_tree_abandon(struct process *process)
+{
+	spinlock_acquire(&tree_lock);
+	tree_remove(process);
+	spinlock_release(&tree_lock);
+	process_put(process);
+}
+
+void process_get(struct process *process)
+{
+	reference_get(&process->references);
+}
+
+void process_put(struct process *process)
+{
+	if (!reference_put(&process->references))
+		return;
+	ASSERT(process->thread_count == 0);
+	kernel_free(process, sizeof(*process));
+	__atomic_fetch_sub(&process_total, 1, __ATOMIC_RELAXED);
+}
+
+struct process *process_next(int32_t from_pid)
+{
+	struct process *process = NULL;
+	struct list *node;
+
+	spinlock_acquire(&tree_lock);
+	node = position_of(from_pid);
+	if (node != &all_processes) {
+		process = CONTAINER_OF(node, struct process, all);
+		process_get(process);
+	}
+	spinlock_release(&tree_lock);
+	return process;
+}
+
+struct process *process_find(int32_t pid)
+{
+	struct process *process = process_next(pid);
+
+	if (process && process->pid == pid)
+		return process;
+	if (process)
+		process_put(process);
+	return NULL;
+}
+
+/* ---- ending --------------------------------------------------------------------- */
+
+void process_end(struct process *process, int32_t code, int32_t status)
+{
+	uint32_t running = PROCESS_RUNNING;
+	struct list *node;
+
+	if (!__atomic_compare_exchange_n(&process->state, &running, PROCESS_ENDING, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return;
+	process->exit_code = code;
+	process->exit_status = status;
+	spinlock_acquire(&process->lock);
+	LIST_FOR_EACH(node, &process->threads) {
+		struct thread *thread = CONTAINER_OF(node, struct thread, node);
+		unsigned hart = READ_ONCE(thread->task.hart);
+
+		/* one that waits wakes; one that runs user code traps */
+		task_cancel(&thread->task);
+		if (hart != hart_current())
+			hart_interrupt(hart);
+	}
+	spinlock_release(&process->lock);
+}
+
+static void give_up_resources(struct process *process)
+{
+	ring_process_end(process);
+	files_destroy(process->files);
+	dentry_put(process->cwd);
+	if (process->pool)
+		frame_put(process->pool);
+	process->pool = NULL;
+	process->files = NULL;
+	process->cwd = NULL;
+}
+
+/* Its children go to the first process, which collects them. */
+static void give_up_children(struct process *process)
+{
+	struct list *node;
+
+	while ((node = list_pop_front(&process->children)) != NULL) {
+		struct process *child = CONTAINER_OF(node, struct process, sibling);
+
+		child->parent = init_process;
+		list_push_back(&init_process->children, &child->sibling);
+	}
+}
+
+static void tell_parent(struct process *process)
+{
+	struct process *parent;
+
+	spinlock_acquire(&tree_lock);
+	give_up_children(process);
+	parent = process->parent;
+	if (parent)
+		process_get(parent);
+	__atomic_store_n(&process->state, PROCESS_ENDED, __ATOMIC_RELEASE);
+	spinlock_release(&tree_lock);
+	if (!parent)
+		return;
+	wait_queue_wake_all(&parent->child_ended);
+	if (parent != init_process)
+		/* orphans of the dead are the first process's to collect */
+		wait_queue_wake_all(&init_process->child_ended);
+	process_put(parent);
+}
+
+static void first_process_ended(const struct process *process)
+{
+	kernel_log("the first program, %s, has ended with status %d: powering off",
+		   process->name, process->exit_status);
+	machine_poweroff((uint32_t)process->exit_status & 127);
+	panic("the machine does not power off");
+}
+
+static void thread_release(void *argument)
+{
+	struct thread *thread = argument;
+	struct process *process = thread->process;
+
+	frame_put(thread->frame);
+	kernel_free(thread, sizeof(*thread));
+	process_put(process);
+}
+
+void process_thread_leave(void)
+{
+	struct hart *hart = hart_this();
+	struct task *task = task_current();
+	struct thread *thread = CONTAINER_OF(task, struct thread, task);
+	struct process *process = thread->process;
+	bool last;
+
+	ASSERT(task->is_thread);
+	thread_leave_hart(hart);
+	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
+	task->is_thread = false;
+	spinlock_acquire(&process->lock);
+	list_remove(&thread->node);
+	last = --process->thread_count == 0;
+	spinlock_release(&process->lock);
+	task_cancel_clear(task);
+	if (last) {
+		struct address_space *space = process->space;
+
+		give_up_resources(process);
+		if (process == init_process)
+			first_process_ended(process);
+		process->space = NULL;
+		address_space_put(space);
+		tell_parent(process);
+	}
+	task_exit(thread_release, thread);
+}
+
+void process_exit_current(int status)
+{
+	process_end(process_current(), ABI_CLD_EXITED, status & 0xff);
+	process_thread_leave();
+}
+
+int process_kill(int32_t pid, int signal)
+{
+	struct process *process = pid > 0 ? process_find(pid) : NULL;
+	int result = 0;
+
+	if (!process)
+		return -ESRCH;
+	if (signal == ABI_SIGKILL || signal == ABI_SIGTERM || signal == ABI_SIGINT)
+		process_end(process, ABI_CLD_KILLED, signal);
+	else if (signal != 0)
+		result = -EINVAL;
+	process_put(process);
+	return result;
+}
+
+void console_interrupt_typed(void)
+{
+	struct process *process = process_next(2);
+
+	/* the newest program that the first one started is what the user looks at */
+	for (struct process *next; process; process = next) {
+		next = process_next(process->pid + 1);
+		if (!next)
+			process_end(process, ABI_CLD_KILLED, ABI_SIGINT);
+		process_put(process);
+	}
+}
+
+/* ---- waiting ----------------------------------------------------------------------- */
+
+static bool chosen(const struct process *child, int type, int32_t id)
+{
+	return type == ABI_P_ALL || child->pid == id;
+}
+
+/* The child's pid if one has ended; 0: none yet; -ECHILD: none to wait for. */
+static int look(struct process *parent, int type, int32_t id, bool take,
+		struct abi_siginfo *info)
+{
+	struct process *ended = NULL;
+	struct list *node;
+	int result = -ECHILD;
+
+	spinlock_acquire(&tree_lock);
+	LIST_FOR_EACH(node, &parent->children) {
+		struct process *child = CONTAINER_OF(node, struct process, sibling);
+
+		if (!chosen(child, type, id))
+			continue;
+		result = 0;
+		if (__atomic_load_n(&child->state, __ATOMIC_ACQUIRE) == PROCESS_ENDED) {
+			ended = child;
+			break;
+		}
+	}
+	if (ended) {
+		result = ended->pid;
+		*info = (struct abi_siginfo){
+			.si_signo = ABI_SIGCHLD, .si_code = ended->exit_code,
+			.si_pid = ended->pid, .si_status = ended->exit_status };
+		if (take)
+			tree_remove(ended);
+	}
+	spinlock_release(&tree_lock);
+	if (ended && take)
+		process_put(ended);
+	return result;
+}
+
+int process_wait(struct process *parent, int type, int32_t id, int options,
+		 struct abi_siginfo *info)
+{
+	int result;
+
+	if ((type != ABI_P_ALL && type != ABI_P_PID) || options & ~WAITID_OPTIONS ||
+	    !(options & ABI_WEXITED) || (type == ABI_P_PID && id <= 0))
+		return -EINVAL;
+	for (;;) {
+		bool take = !(options & ABI_WNOWAIT);
+		struct waiter waiter;
+		int error = 0;
+
+		waiter_init_current(&waiter);
+		wait_queue_add(&parent->child_ended, &waiter);
+		result = look(parent, type, id, take, info);
+		if (result == 0 && !(options & ABI_WNOHANG))
+			error = task_wait(true);
+		wait_queue_remove(&parent->child_ended, &waiter);
+		if (result != 0 || options & ABI_WNOHANG)
+			return result;
+		if (error)
+			return error;
+	}
+}

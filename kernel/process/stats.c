@@ -1,0 +1,134 @@
+/* What ps and stats show; abi/stats.h. */
+#include <string.h>
+
+#include "abi/sched.h"
+#include "abi/stats.h"
+#include "drivers/block.h"
+#include "fs/vfs.h"
+#include "kernel/mm/frame.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/kernel_map.h"
+#include "kernel/mm/stack.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/ring.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/timer.h"
+
+static uint32_t state_of(const struct process *process)
+{
+	uint32_t state = READ_ONCE(process->state);
+
+	if (state == PROCESS_ENDED)
+		return UOS_PROCESS_ENDED;
+	for (unsigned i = 0; i < hart_count(); i++) {
+		const struct task *current = READ_ONCE(harts[i].current);
+
+		if (current && READ_ONCE(current->process) == process)
+			return UOS_PROCESS_RUNNING;
+	}
+	return UOS_PROCESS_WAITING;
+}
+
+void process_stats(const struct process *process, struct uos_process_stats *stats)
+{
+	const struct process_counters *counters = &process->counters;
+	const struct address_space *space = READ_ONCE(process->space);
+	const struct uos_sched_pool *pool = READ_ONCE(process->pool);
+
+	memset(stats, 0, sizeof(*stats));
+	stats->pid = process->pid;
+	stats->parent_pid = process->parent ? process->parent->pid : 0;
+	memcpy(stats->name, process->name, sizeof(stats->name));
+	stats->state = state_of(process);
+	stats->level = process->level;
+	stats->frames = space ? space->frames : 0;
+	stats->traps_syscall = counters->traps_syscall;
+	stats->traps_fault = counters->traps_fault;
+	stats->traps_timer = counters->traps_timer;
+	stats->traps_external = counters->traps_external;
+	stats->ring_operations = counters->ring_operations;
+	stats->ring_enters = counters->ring_enters;
+	stats->task_switches = pool ? READ_ONCE(pool->lane[0].next_calls) -
+				      READ_ONCE(pool->lane[0].pauses) : 0;
+	stats->timeouts = counters->timeouts;
+	stats->page_table_switches = counters->page_table_switches;
+	stats->run_time_ns = counters->run_time_ns;
+}
+
+static void add_hart(struct uos_system_stats *stats, const struct hart_counters *counters)
+{
+	stats->traps_syscall += counters->traps_syscall;
+	stats->traps_fault += counters->traps_fault;
+	stats->traps_timer += counters->traps_timer;
+	stats->traps_external += counters->traps_external;
+	stats->traps_software += counters->traps_software;
+	stats->ring_operations += counters->ring_operations;
+	stats->ring_served_inline += counters->ring_served_inline;
+	stats->task_switches += counters->task_switches;
+	stats->timeouts += counters->timeouts;
+	stats->page_table_switches += counters->page_table_switches;
+	stats->tlb_shootdowns += counters->tlb_shootdowns;
+}
+
+static uint64_t count_tasks(void)
+{
+	const struct uos_sched_task *record =
+		(const void *)((const char *)sched_pool + sched_pool->tasks_offset);
+	uint64_t count = 0;
+
+	for (uint32_t i = 1; i < MIN(sched_pool->task_fresh, sched_pool->task_capacity); i++)
+		if ((READ_ONCE(record[i].state) & UOS_SCHED_STATE_MASK) != UOS_SCHED_FREE)
+			count++;
+	return count;
+}
+
+void system_stats(struct uos_system_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	stats->uptime_ns = time_now_ns();
+	stats->harts = hart_count();
+	stats->isolation = kernel_map_isolated();
+	frames_count(&stats->frames_total, &stats->frames_free);
+	/* what the kernel keeps for reuse is not lost: objects and stacks are counted
+	 * one by one below */
+	stats->frames_free += heap_frames_held() + kernel_stack_frames_held();
+	stats->kernel_stacks = kernel_stacks_in_use();
+	stats->kernel_tasks = count_tasks();
+	stats->processes = process_count();
+	stats->address_spaces = address_spaces_count();
+	stats->open_files = vfs_open_files();
+	stats->rings = ring_count();
+	stats->requests = ring_request_count();
+	stats->heap_bytes = heap_bytes_used();
+	stats->timers = timers_count();
+	for (unsigned i = 0; i < hart_count(); i++)
+		add_hart(stats, &harts[i].counters);
+	stats->block_requests = READ_ONCE(block_requests);
+	stats->block_interrupts = READ_ONCE(block_interrupts);
+}
+
+int process_set_level(struct process *caller, int32_t pid, uint32_t level)
+{
+	struct process *process;
+	struct list *node;
+	int result = 0;
+
+	if (level >= UOS_SCHED_LEVELS)
+		return -EINVAL;
+	process = process_find(pid ? pid : caller->pid);
+	if (!process)
+		return -ESRCH;
+	if (level < process->ceiling || level < caller->ceiling) {
+		result = -EPERM;
+	} else {
+		spinlock_acquire(&process->lock);
+		process->level = (uint8_t)level;
+		LIST_FOR_EACH(node, &process->threads)
+			task_set_level(&CONTAINER_OF(node, struct thread, node)->task,
+				       (uint8_t)level);
+		spinlock_release(&process->lock);
+	}
+	process_put(process);
+	return result;
+}

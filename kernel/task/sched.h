@@ -1,0 +1,39 @@
+/*
+ * The kernel's use of the scheduler payload: its own pool, a lane per hart.
+ * Only this file and task.c know that the payload exists.
+ */
+#ifndef KERNEL_TASK_SCHED_H
+#define KERNEL_TASK_SCHED_H
+
+#include "abi/sched.h"
+#include "kernel/api/base.h"
+
+struct sched_entries {
+	uos_sched_init_fn *init;
+	uos_sched_add_fn *add;
+	uos_sched_remove_fn *remove;
+	uos_sched_wake_fn *wake;
+	uos_sched_next_fn *next;
+	uos_sched_set_priority_fn *set_priority;
+};
+
+extern struct sched_entries sched;		/* fixed after sched_init */
+extern struct uos_sched_pool *sched_pool;	/* the kernel's; lane number = hart index */
+
+/* Boot: checks the image (a bad one panics with what is wrong), makes the pool. */
+void sched_init(unsigned lanes, uint64_t ram_bytes);
+
+/* The page that users read: best level ready per hart outside what runs there. */
+struct uos_sched_view *sched_view(void);
+/* The image in this kernel, and its pages for users. */
+const struct uos_sched_header *sched_image(void);
+
+/* Best level that is ready in a hart's lane, its current task not counted. */
+static inline unsigned sched_best_ready(unsigned hart)
+{
+	uint64_t levels = READ_ONCE(sched_pool->lane[hart].ready_levels);
+
+	return levels ? (unsigned)__builtin_ctzl(levels) : UOS_SCHED_LEVEL_NONE;
+}
+
+#endif

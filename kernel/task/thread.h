@@ -1,0 +1,24 @@
+/*
+ * A thread on a hart: loading and unloading what user mode needs beyond the trap
+ * frame (root table, floating point, slice, view).
+ */
+#ifndef KERNEL_TASK_THREAD_H
+#define KERNEL_TASK_THREAD_H
+
+#include "kernel/api/base.h"
+
+struct hart;
+struct thread;
+
+/* Makes `thread` the one that this hart returns to user mode for. */
+void thread_enter_hart(struct hart *hart, struct thread *thread);
+/* Whatever thread is loaded here leaves, with all of its state saved. */
+void thread_leave_hart(struct hart *hart);
+/* A fresh slice, or a further one. */
+void thread_slice_start(struct hart *hart);
+
+/* Saves / loads the 32 registers and fcsr; trap/floating_point.S. */
+void floating_point_save(uint64_t *f, uint64_t *fcsr);
+void floating_point_load(const uint64_t *f, const uint64_t *fcsr);
+
+#endif

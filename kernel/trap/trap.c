@@ -1,0 +1,153 @@
+/*
+ * Traps from user mode: system calls, faults, interrupts; and the way back.
+ */
+#include "kernel/trap/trap.h"
+
+#include "abi/sched.h"
+#include "kernel/door/door.h"
+#include "kernel/limits.h"
+#include "kernel/mm/kernel_map.h"
+#include "kernel/mm/stack.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/ring.h"
+#include "kernel/riscv.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/thread.h"
+#include "kernel/trap/fault.h"
+#include "kernel/trap/trap_init.h"
+
+typedef void trap_exit_fn(uint64_t frame, uint64_t satp);
+trap_exit_fn trap_exit_isolated, trap_exit_isolated_fence, trap_exit_shared;
+void trap_entry_isolated(void);
+void trap_entry_isolated_fence(void);
+void trap_entry_shared(void);
+void trap_from_user(struct trap_frame *frame) __attribute__((noreturn));
+
+static void (*trap_entry)(void);
+static trap_exit_fn *trap_exit;
+
+static inline void count(uint64_t *counter)
+{
+	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+void trap_init(bool isolated, bool asids)
+{
+	trap_entry = !isolated ? trap_entry_shared :
+		     asids ? trap_entry_isolated : trap_entry_isolated_fence;
+	trap_exit = !isolated ? trap_exit_shared :
+		    asids ? trap_exit_isolated : trap_exit_isolated_fence;
+}
+
+void trap_init_hart(void)
+{
+	csr_write(sscratch, 0);
+	csr_write(stvec, trap_entry);
+	/* user code may read cycle, time and instret: the meters need them */
+	csr_write(scounteren, 7);
+	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_SPIE | SSTATUS_SIE | SSTATUS_FS);
+	csr_set(sstatus, SSTATUS_FS_CLEAN);
+	csr_write(sie, SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL);
+}
+
+/* What users read of the rest of the machine; a waker may be lowering it. */
+static inline void publish_view(struct hart *hart)
+{
+	const struct uos_sched_lane *lane = &sched_pool->lane[hart->index];
+	uint32_t *best = &sched_view()->hart[hart->index].best_elsewhere;
+
+	if (READ_ONCE(lane->inbox) == 0)
+		WRITE_ONCE(*best, sched_best_ready(hart->index));
+}
+
+static void give_way(struct thread *thread)
+{
+	thread->task.entry = thread_main;
+	task_leave_ready();
+}
+
+static void slice_ended(struct hart *hart, struct thread *thread)
+{
+	ring_look(thread->process);
+	if (!task_hart_wanted()) {
+		thread_slice_start(hart);
+		return;
+	}
+	hart->counters.timeouts++;
+	count(&thread->process->counters.timeouts);
+	give_way(thread);
+}
+
+/* Something asked for this hart's attention since the thread was last in user mode. */
+static void look_around(struct hart *hart, struct thread *thread)
+{
+	hart->schedule_wanted = false;
+	if (hart->thread == thread && hart->slice_over)
+		slice_ended(hart, thread);
+	else if (sched_best_ready(hart->index) < thread->task.level)
+		give_way(thread);
+}
+
+void trap_return_to_user(struct thread *thread)
+{
+	struct hart *hart = hart_this();
+
+	ASSERT(hart->current == &thread->task);
+	if (UNLIKELY(READ_ONCE(thread->process->state) != PROCESS_RUNNING))
+		process_thread_leave();
+	if (UNLIKELY(hart->schedule_wanted || hart->slice_over))
+		look_around(hart, thread);
+	if (UNLIKELY(hart->thread != thread))
+		thread_enter_hart(hart, thread);
+	publish_view(hart);
+	thread->frame->kernel_sp = kernel_stack_top(hart->stack);
+	if (kernel_map_isolated())
+		hart->counters.page_table_switches += 2;
+	trap_exit(TRAP_FRAMES_BASE + thread->slot * PAGE_SIZE, thread->frame->user_satp);
+	__builtin_unreachable();
+}
+
+void thread_main(void *argument)
+{
+	trap_return_to_user(argument);
+}
+
+static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)
+{
+	if (cause == (CAUSE_INTERRUPT | 5)) {
+		hart->counters.traps_timer++;
+		count(&thread->process->counters.traps_timer);
+	} else {
+		if (cause == (CAUSE_INTERRUPT | 9))
+			hart->counters.traps_external++;
+		else
+			hart->counters.traps_software++;
+		count(&thread->process->counters.traps_external);
+	}
+	hart_poll_interrupts();
+	/* an interrupt may have readied equals too: they have their turn now */
+	if (!hart->slice_over && task_hart_wanted())
+		give_way(thread);
+}
+
+void trap_from_user(struct trap_frame *frame)
+{
+	struct hart *hart = hart_this();
+	struct thread *thread = hart->thread;
+	uint64_t cause = csr_read(scause);
+
+	if (LIKELY(cause == CAUSE_ECALL_USER)) {
+		hart->counters.traps_syscall++;
+		count(&thread->process->counters.traps_syscall);
+		frame->pc += 4;
+		door_syscall(thread, frame);
+	} else if (cause & CAUSE_INTERRUPT) {
+		trap_interrupt(hart, thread, cause);
+	} else {
+		hart->counters.traps_fault++;
+		count(&thread->process->counters.traps_fault);
+		trap_fault(thread, frame, cause, csr_read(stval));
+	}
+	trap_return_to_user(thread);
+}

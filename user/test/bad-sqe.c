@@ -2,7 +2,7 @@
  * bad-sqe: each bad SQE gets in its CQE the error that Linux gives.
  *
  * Each row is one operation with one mistake; the files that rows speak of have
- * fixed descriptors.  Prints the rows that differ, and how many there were.
+ * fixed descriptors.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include "abi/stats.h"
 #include "abi/syscall.h"
 #include "abi/uos_op.h"
+#include "check.h"
 #include "raw_ring.h"
 #include "trap.h"
 
@@ -272,21 +273,10 @@ static const struct row private_ops[] = {
 };
 
 static struct raw_ring ring;
-static unsigned rows_done, rows_failed;
-
-static void expect(const char *name, int64_t got, int64_t wanted)
-{
-	rows_done++;
-	if (got == wanted)
-		return;
-	rows_failed++;
-	printf("FAIL %s: got %lld, wanted %lld\n", name, (long long)got, (long long)wanted);
-}
-
 static void check_rows(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		expect(rows[i].name, raw_ring_do(&ring, &rows[i].sqe), rows[i].wanted);
+		check_equal(rows[i].name, raw_ring_do(&ring, &rows[i].sqe), rows[i].wanted);
 }
 
 /* An index in the SQ array that names no SQE: dropped, no completion. */
@@ -298,8 +288,8 @@ static void check_bad_index(void)
 	raw_ring_sqe(&ring);
 	ring.sq_array[slot] = 0x7fffffff;
 	raw_ring_submit(&ring, 0);
-	expect("index: dropped", *ring.sq_dropped, 1);
-	expect("index: no completion", raw_ring_take(&ring, &cqe), false);
+	check_equal("index: dropped", *ring.sq_dropped, 1);
+	check_equal("index: no completion", raw_ring_take(&ring, &cqe), false);
 	ring.sq_array[slot] = slot;
 }
 
@@ -309,26 +299,26 @@ static void check_calls(void)
 	struct io_uring_params unknown = { .flags = 1u << 31 };
 	struct io_uring_params plain = { 0 };
 
-	expect("setup: no entries", trap3(SYS_io_uring_setup, 0, A(&plain), 0), -EINVAL);
-	expect("setup: too many", trap3(SYS_io_uring_setup, 32769, A(&plain), 0), -EINVAL);
-	expect("setup: in a hole", trap3(SYS_io_uring_setup, 8, HOLE, 0), -EFAULT);
-	expect("setup: reserved", trap3(SYS_io_uring_setup, 8, A(&params), 0), -EINVAL);
-	expect("setup: unknown flag", trap3(SYS_io_uring_setup, 8, A(&unknown), 0), -EINVAL);
-	expect("enter: not open", trap6(SYS_io_uring_enter, FD_NONE, 0, 0, 0, 0, 0), -EBADF);
-	expect("enter: no ring", trap6(SYS_io_uring_enter, FD_ZERO, 0, 0, 0, 0, 0), -EOPNOTSUPP);
-	expect("enter: unknown flag",
+	check_equal("setup: no entries", trap3(SYS_io_uring_setup, 0, A(&plain), 0), -EINVAL);
+	check_equal("setup: too many", trap3(SYS_io_uring_setup, 32769, A(&plain), 0), -EINVAL);
+	check_equal("setup: in a hole", trap3(SYS_io_uring_setup, 8, HOLE, 0), -EFAULT);
+	check_equal("setup: reserved", trap3(SYS_io_uring_setup, 8, A(&params), 0), -EINVAL);
+	check_equal("setup: unknown flag", trap3(SYS_io_uring_setup, 8, A(&unknown), 0), -EINVAL);
+	check_equal("enter: not open", trap6(SYS_io_uring_enter, FD_NONE, 0, 0, 0, 0, 0), -EBADF);
+	check_equal("enter: no ring", trap6(SYS_io_uring_enter, FD_ZERO, 0, 0, 0, 0, 0), -EOPNOTSUPP);
+	check_equal("enter: unknown flag",
 	       trap6(SYS_io_uring_enter, (uint64_t)ring.fd, 0, 0, 1u << 31, 0, 0), -EINVAL);
-	expect("register: not open", trap6(SYS_io_uring_register, FD_NONE, 0, 0, 0, 0, 0), -EBADF);
-	expect("register: unknown op",
+	check_equal("register: not open", trap6(SYS_io_uring_register, FD_NONE, 0, 0, 0, 0, 0), -EBADF);
+	check_equal("register: unknown op",
 	       trap6(SYS_io_uring_register, (uint64_t)ring.fd, 99, 0, 0, 0, 0), -EINVAL);
-	expect("register: buffers in a hole",
+	check_equal("register: buffers in a hole",
 	       trap6(SYS_io_uring_register, (uint64_t)ring.fd, IORING_REGISTER_BUFFERS, HOLE, 1,
 		     0, 0), -EFAULT);
-	expect("register: nothing to unregister",
+	check_equal("register: nothing to unregister",
 	       trap6(SYS_io_uring_register, (uint64_t)ring.fd, IORING_UNREGISTER_BUFFERS, 0, 0,
 		     0, 0), -ENXIO);
-	expect("trap: unknown number", trap0(9999), -ENOSYS);
-	expect("trap: number -1", trap0(~0ull), -ENOSYS);
+	check_equal("trap: unknown number", trap0(9999), -ENOSYS);
+	check_equal("trap: number -1", trap0(~0ull), -ENOSYS);
 }
 
 static int open_at(int wanted, const char *path, int flags)
@@ -378,6 +368,5 @@ int main(void)
 	check_calls();
 	raw_ring_close(&ring);
 	remove_files();
-	printf("%u rows, %u differ\n", rows_done, rows_failed);
-	return rows_failed != 0;
+	return check_summary();
 }

@@ -105,7 +105,7 @@ void dentry_name_free(char *text, uint32_t name_bytes)
 	kernel_free(text, name_bytes + 1);
 }
 
-static struct dentry *dentry_alloc(struct inode *inode)
+struct dentry *dentry_create_root(struct inode *inode)
 {
 	struct dentry *dentry = kernel_alloc(sizeof(*dentry));
 
@@ -118,32 +118,37 @@ static struct dentry *dentry_alloc(struct inode *inode)
 	return dentry;
 }
 
-struct dentry *dentry_create_root(struct inode *inode)
+struct dentry *dentry_prepare(struct dentry *parent, const struct vfs_name *name)
 {
-	return dentry_alloc(inode);
-}
-
-int dentry_create(struct dentry *parent, const struct vfs_name *name, struct inode *inode,
-		  struct dentry **result)
-{
-	struct dentry *dentry = dentry_alloc(inode);
+	struct dentry *dentry = kernel_alloc(sizeof(*dentry));
 
 	if (!dentry)
-		return -ENOMEM;
+		return NULL;
 	dentry->name = dentry_name_alloc(name);
 	if (!dentry->name) {
-		inode_put(inode);
 		kernel_free(dentry, sizeof(*dentry));
-		return -ENOMEM;
+		return NULL;
 	}
 	dentry->name_bytes = name->bytes;
 	dentry->hash = name->hash;
+	dentry->references = 1;
 	dentry->parent = dentry_get(parent);
+	return dentry;
+}
+
+void dentry_attach(struct dentry *prepared, struct inode *inode)
+{
+	prepared->inode = inode;
 	spinlock_acquire(&table_lock);
-	table_insert(dentry);
+	table_insert(prepared);
 	spinlock_release(&table_lock);
-	*result = dentry;
-	return 0;
+}
+
+void dentry_discard(struct dentry *prepared)
+{
+	dentry_put(prepared->parent);
+	dentry_name_free(prepared->name, prepared->name_bytes);
+	kernel_free(prepared, sizeof(*prepared));
 }
 
 /* One that is held by somebody already, with a reference; else NULL. */
@@ -169,7 +174,15 @@ int dentry_lookup_locked(struct dentry *parent, const struct vfs_name *name,
 	if (*result)
 		return 0;
 	error = parent->inode->ops->lookup(parent->inode, name, &inode);
-	return error ? error : dentry_create(parent, name, inode, result);
+	if (error)
+		return error;
+	*result = dentry_prepare(parent, name);
+	if (!*result) {
+		inode_put(inode);
+		return -ENOMEM;
+	}
+	dentry_attach(*result, inode);
+	return 0;
 }
 
 int dentry_lookup(struct dentry *parent, const struct vfs_name *name,

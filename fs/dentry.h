@@ -40,10 +40,14 @@ int dentry_lookup(struct dentry *parent, const struct vfs_name *name,
 int dentry_lookup_locked(struct dentry *parent, const struct vfs_name *name,
 			 struct dentry **result);
 
-/* A dentry for an inode that has just got this name; the directory's lock held.
- * Takes over the inode's reference, also when it fails (-ENOMEM). */
-int dentry_create(struct dentry *parent, const struct vfs_name *name, struct inode *inode,
-		  struct dentry **result);
+/*
+ * For a name that is about to be made: all that can fail is done first.  NULL: no
+ * memory.  Then one of the two: attach gives it the inode, whose reference it
+ * takes over, with the directory's lock held; discard frees it.
+ */
+struct dentry *dentry_prepare(struct dentry *parent, const struct vfs_name *name);
+void dentry_attach(struct dentry *prepared, struct inode *inode);
+void dentry_discard(struct dentry *prepared);
 
 /* The name has ended; open files may still hold the dentry. */
 void dentry_end(struct dentry *dentry);

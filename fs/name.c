@@ -25,10 +25,20 @@ static int inode_create(struct inode *directory, const struct vfs_name *name, ui
 static int name_create(struct dentry *parent, const struct vfs_name *name, uint32_t mode,
 		       struct dentry **result)
 {
+	struct dentry *dentry = dentry_prepare(parent, name);
 	struct inode *inode;
-	int error = inode_create(parent->inode, name, mode, &inode);
+	int error;
 
-	return error ? error : dentry_create(parent, name, inode, result);
+	if (!dentry)
+		return -ENOMEM;
+	error = inode_create(parent->inode, name, mode, &inode);
+	if (error) {
+		dentry_discard(dentry);
+		return error;
+	}
+	dentry_attach(dentry, inode);
+	*result = dentry;
+	return 0;
 }
 
 /* ---- open ----------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ static uint64_t auxiliary(uint64_t type)
 	return 0;
 }
 
-static void finish(int status, const char *text)
+static __attribute__((noreturn)) void finish(int status, const char *text)
 {
 	uos_sys_write(1, text, strlen(text), -1);
 	uos_sys_exit(status);
@@ -73,6 +73,8 @@ int main(int argc, char *argv[])
 	for (uint64_t i = 0; i < operations; i++) {
 		struct io_uring_sqe *sqe = uos_ring_get_sqe(&ring);
 
+		if (!sqe)
+			finish(1, "spin-user: the queue is full\n");
 		uos_prep_nop(sqe);
 		sqe->user_data = 1000 + i;
 		uos_ring_publish(&ring);

@@ -1,0 +1,7 @@
+/*
+ * nothing: the smallest program, for measuring what starting one costs.
+ */
+int main(void)
+{
+	return 0;
+}

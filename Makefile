@@ -32,7 +32,8 @@ CC := $(CROSS)gcc
 AR := $(CROSS)gcc-ar
 NM := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
-PYTHON := /usr/bin/python3
+# Debian's python3, which has Debian's pytest and pexpect.
+PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest --basetemp=$(BUILD)/test
 
 ifeq ($(V),1)
 Q :=
@@ -79,11 +80,11 @@ gdb: ## Attaches gdb to a machine started with GDB=1
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
 	@$(MAKE) all
 	@echo "Running the tests of $(ONLY)"
-	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest $(ONLY)
+	$(Q)$(PYTEST) $(ONLY)
 
 test-long: setup-test ## Runs the slow sweeps too
 	@$(MAKE) all
-	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest --long $(ONLY)
+	$(Q)$(PYTEST) --long $(ONLY)
 
 bench: setup ## Counts guest instructions per operation
 	@$(MAKE) all

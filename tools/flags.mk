@@ -22,6 +22,7 @@ KERNEL_LINK_FLAGS := -march=$(KERNEL_LINK_MARCH) -mabi=lp64 -mcmodel=medany \
 flags_file = $(BUILD)/flags/$(1)
 
 .PHONY: FORCE
+.PRECIOUS: $(BUILD)/flags/%
 $(BUILD)/flags/%: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC) $($*_FLAGS) $($*_LINK_FLAGS)' | cmp -s - $@ || \

@@ -35,13 +35,13 @@ BANNED_CALLS = {
 MAY_INCLUDE = {
     "abi/": (),
     "drivers/": ("abi/", "kernel/api/"),
-    "fs/": ("abi/", "kernel/api/"),
+    "fs/": ("abi/", "drivers/", "kernel/api/"),
     "kernel/": ("abi/", "drivers/", "fs/", "sched-shared/", "uintr/"),
     "kernel/api/": ("abi/",),
-    "libuos/": ("abi/",),
+    "libuos/": ("abi/", "uos.h", "uos/"),
     "sched-shared/": ("abi/",),
     "uintr/": ("abi/",),
-    "user/": ("abi/", "libuos/", "uos.h"),
+    "user/": ("abi/", "uos.h", "uos/"),
 }
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -65,7 +65,6 @@ static void fault_write_constant(void)
 static void fault_exec_data(void)
 {
 	writable_data[0] = 0x00008067;		/* ret */
-	__asm__ volatile("fence.i");
 	((void (*)(void))(uintptr_t)writable_data)();
 }
 

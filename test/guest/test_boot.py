@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Boot, the prompt, CMD and FILES, and the exit status that make sees."""
+
+import subprocess
+
+import pytest
+
+from machine import TOP, Machine, run_cmd
+
+
+def test_prompt_on_every_kind(any_machine):
+    assert any_machine.run("echo hello") == "hello\n"
+
+
+@pytest.mark.parametrize("harts", [1, 2, 3, 8])
+def test_all_harts_start(harts):
+    with Machine(harts=harts) as machine:
+        assert stats(machine)["harts"] == harts
+
+
+@pytest.mark.parametrize("isolation", ["on", "off"])
+def test_isolation_is_what_was_asked_for(isolation):
+    with Machine(isolation=isolation) as machine:
+        assert stats(machine)["isolation"] == (isolation == "on")
+
+
+def stats(machine):
+    rows = (line.split() for line in machine.run("stats").splitlines())
+    return {row[0]: int(row[1]) for row in rows}
+
+
+@pytest.mark.parametrize("cmd, wanted", [
+    ("echo one; echo two", 0),
+    ("echo one; cat /none; echo two", 1),
+    ("none", 127),
+    ("exit 5; echo never", 5),
+    ("sh -c 'exit 9'", 9),
+    ("echo 'open", 2),
+])
+def test_cmd_gives_its_status(cmd, wanted):
+    status, output = run_cmd(cmd)
+    assert status == wanted
+    assert "never" not in output
+
+
+def test_cmd_runs_every_line():
+    status, output = run_cmd("echo 'a  b' \"c $? d\"; echo last")
+    assert status == 0
+    assert "\na  b c 0 d\nlast\n" in output
+
+
+def test_exit_at_the_prompt_powers_off():
+    with Machine() as machine:
+        machine.send("exit 3\r")
+        machine.process.wait()
+        assert machine.process.exitstatus == 3
+
+
+def test_files_come_along(tmp_path):
+    names = []
+    for size in (0, 1, 4096, 100000):
+        path = tmp_path / f"file{size}"
+        path.write_bytes(bytes(i * 7 % 256 for i in range(size)))
+        names.append(path)
+    listed = " ".join(f"/files/{path.name}" for path in names)
+    status, output = run_cmd(f"sha256sum {listed}", files=names)
+    wanted = subprocess.run(["sha256sum", *names], check=True, text=True,
+                            capture_output=True).stdout
+    assert status == 0
+    for line in wanted.splitlines():
+        digest, path = line.split()
+        assert f"{digest}  /files/{path.rsplit('/', 1)[1]}\n" in output
+
+
+def test_make_run_is_the_same():
+    """The command of the README, through make."""
+    result = subprocess.run(
+        ["make", "-C", TOP, "run", "CMD=echo through make; sh -c 'exit 4'"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert result.returncode == 2        # make's word for a recipe that failed
+    assert "\nthrough make\n" in result.stdout.replace("\r", "")
+    assert "Error 4" in result.stderr
+
+
+def test_little_memory():
+    status, output = run_cmd("echo small", mem="32M")
+    assert status == 0 and "\nsmall\n" in output

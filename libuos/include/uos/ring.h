@@ -25,7 +25,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "abi/file.h"
 #include "abi/io_uring.h"
@@ -162,12 +161,14 @@ int uos_ring_wait_cqe(struct uos_ring *ring, struct io_uring_cqe **cqe);
 static inline void uos_prep(struct io_uring_sqe *sqe, uint8_t opcode, int fd, uint64_t address,
 			    uint32_t length, uint64_t offset)
 {
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = opcode;
-	sqe->fd = fd;
-	sqe->addr = address;
-	sqe->len = length;
-	sqe->off = offset;
+	uint64_t *words = (uint64_t *)(void *)sqe;
+
+	/* By words: a library's memset() is dearer than the rest of an operation. */
+	words[0] = opcode | (uint64_t)(uint32_t)fd << 32;
+	words[1] = offset;
+	words[2] = address;
+	words[3] = length;
+	words[4] = words[5] = words[6] = words[7] = 0;
 }
 
 static inline uint64_t uos_prep_address(const void *pointer)

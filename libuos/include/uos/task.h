@@ -27,7 +27,17 @@ int uos_join(struct uos_task *task);
 void uos_detach(struct uos_task *task);
 
 /* The coroutine that calls. */
+#if defined(__riscv)
+static inline struct uos_task *uos_task_self(void)
+{
+	struct uos_task *task;
+
+	__asm__("ld %0, -8(tp)" : "=r"(task));
+	return task;
+}
+#else
 struct uos_task *uos_task_self(void);
+#endif
 
 /* Ends what the task waits for, if that can be ended: an ASYNC call or an
  * INTERRUPTIBLE wait returns -ECANCELED.  ASYNC itself if the task is in an ASYNC

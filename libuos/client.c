@@ -1,0 +1,172 @@
+/*
+ * The program's own ring: how a coroutine asks the kernel and waits.
+ *
+ * An operation is a record on its coroutine's stack, and its address is the
+ * SQE's user_data.  Submitting is a store of the SQ tail; whoever reaps the CQE
+ * writes the result there and wakes the task.  uos/ring.h states the memory
+ * order.
+ *
+ * When the kernel is told.  The own ring has SQPOLL's semantics: while the
+ * kernel polls it, nothing is to be done.  When NEED_WAKEUP is set it must be
+ * knocked at (io_uring_enter), and on one hart that call serves the entries too.
+ * So we knock as late as it costs nothing: when there is nothing else to run, or
+ * after KNOCK_OPERATIONS operations or KNOCK_TURNS switches, whichever comes
+ * first; then also a program that never idles sees its operations served.
+ * While a knock is due, `cq_seen` is kept different from the CQ tail, so that
+ * switch.S, which compares these two alone, comes to uos_executor_attend().
+ *
+ * For one executor: a ring has one at a time.  uos_client_reap() may be called
+ * from wherever that executor stands, an interrupt of its own included, if it is
+ * not inside another call of it.
+ */
+#include "libuos/internal.h"
+
+#include <errno.h>
+
+#include "uos/sys.h"
+
+#define KNOCK_OPERATIONS	32
+#define KNOCK_TURNS		64
+#define WAIT_SHARE		4	/* an idle executor waits for a fourth of what is under way ... */
+#define WAIT_USEC_MAX		100	/* ... but not longer than this, if one is there */
+#define ALWAYS_DIFFERENT	0x80000000u
+
+struct operation {
+	struct uos_task *task;
+	int32_t result;
+	uint32_t done;			/* written by who reaps, released; read by the task */
+};
+
+/* ---- telling the kernel --------------------------------------------------------- */
+
+static void seen_update(struct uos_executor *executor)
+{
+	executor->cq_seen = *executor->ring.cq_head;
+	if (executor->unknocked)
+		executor->cq_seen ^= ALWAYS_DIFFERENT;
+}
+
+static int enter(struct uos_executor *executor, uint32_t wait_count, uint32_t flags,
+		 const struct io_uring_getevents_arg *argument)
+{
+	if (uos_ring_knock_needed(&executor->ring))
+		flags |= IORING_ENTER_SQ_WAKEUP;
+	executor->unknocked = 0;
+	executor->turns_unknocked = 0;
+	executor->enters++;
+	return uos_sys_io_uring_enter(executor->ring.fd, uos_ring_sq_pending(&executor->ring),
+				      wait_count, flags, argument,
+				      argument ? sizeof(*argument) : 0);
+}
+
+void uos_client_knock(struct uos_executor *executor)
+{
+	if (uos_ring_knock_needed(&executor->ring))
+		enter(executor, 0, 0, NULL);
+	executor->unknocked = 0;
+	executor->turns_unknocked = 0;
+	seen_update(executor);
+}
+
+/* ---- completions ------------------------------------------------------------------ */
+
+static void complete(struct uos_executor *executor, const struct io_uring_cqe *cqe)
+{
+	struct operation *operation = (struct operation *)(uintptr_t)cqe->user_data;
+	uint32_t number = operation->task->number;
+
+	operation->result = cqe->res;
+	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
+	uos_wake(executor, number);
+}
+
+void uos_client_reap(struct uos_executor *executor)
+{
+	struct uos_ring *ring = &executor->ring;
+	struct io_uring_cqe *cqe;
+	uint32_t count = 0;
+
+	for (;;) {
+		while ((cqe = uos_ring_peek_cqe(ring))) {
+			complete(executor, cqe);
+			uos_ring_cqe_seen(ring);
+			count++;
+		}
+		/* What did not fit is held back by the kernel till we ask. */
+		if (!(__atomic_load_n(ring->sq_flags, __ATOMIC_RELAXED) & IORING_SQ_CQ_OVERFLOW))
+			break;
+		if (enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) < 0)
+			break;
+	}
+	executor->in_flight -= count;
+	executor->completions += count;
+	seen_update(executor);
+}
+
+void uos_executor_attend(struct uos_executor *executor)
+{
+	uos_client_reap(executor);
+	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
+		uos_client_knock(executor);
+}
+
+void uos_client_wait(struct uos_executor *executor)
+{
+	struct io_uring_getevents_arg argument = { .min_wait_usec = WAIT_USEC_MAX };
+	uint32_t wanted = executor->in_flight / WAIT_SHARE;
+	int result;
+
+	if (!executor->in_flight)
+		uos_fatal("every coroutine waits for another one");
+	if (wanted > executor->ring.cq_entries)
+		wanted = executor->ring.cq_entries;
+	result = enter(executor, wanted ? wanted : 1,
+		       IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument);
+	if (result < 0 && result != -EINTR && result != -ETIME && result != -EAGAIN &&
+	    result != -EBUSY)
+		uos_fatal("io_uring_enter refuses the program's own ring");
+}
+
+/* ---- operations --------------------------------------------------------------------- */
+
+struct io_uring_sqe *uos_client_entry(void)
+{
+	struct uos_executor *executor = uos_executor_self();
+	struct io_uring_sqe *sqe;
+
+	while (__builtin_expect(!(sqe = uos_ring_get_sqe(&executor->ring)), 0)) {
+		/* The server consumes without waiting for anybody, so this is short. */
+		enter(executor, 0, IORING_ENTER_SQ_WAIT, NULL);
+		uos_client_reap(executor);
+		uos_yield();
+		executor = uos_executor_self();
+	}
+	return sqe;
+}
+
+static void submit(struct uos_executor *executor)
+{
+	uos_ring_publish(&executor->ring);
+	executor->operations++;
+	executor->in_flight++;
+	if (!uos_ring_knock_needed(&executor->ring))
+		return;
+	if (++executor->unknocked >= KNOCK_OPERATIONS)
+		uos_client_knock(executor);
+	else
+		seen_update(executor);
+}
+
+int32_t uos_client_run(struct io_uring_sqe *sqe)
+{
+	struct uos_task *self = uos_task_self();
+	struct operation operation = { .task = self };
+
+	sqe->user_data = (uint64_t)(uintptr_t)&operation;
+	__atomic_store_n(&self->waiting, (uintptr_t)&operation, __ATOMIC_RELAXED);
+	submit(uos_executor_self());
+	while (!__atomic_load_n(&operation.done, __ATOMIC_ACQUIRE))
+		uos_block();
+	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	return operation.result;
+}

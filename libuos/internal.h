@@ -1,0 +1,193 @@
+/*
+ * What the parts of libuos know of each other: executors, tasks and the words
+ * that switch.S reads.  Programs never see it.
+ *
+ * An EXECUTOR runs the coroutines of one lane of the program's task pool.  There
+ * is one so far; everything that a second one would share is said to be so
+ * below.  Who runs next is the payload's decision alone: each change of task is
+ * one call of its next(), in switch.S.
+ *
+ * Where the current task and its executor are: in the two words below tp.  tp
+ * is the coroutine's thread-local block, so both follow the coroutine.
+ *
+ *     stack ... | free link | executor | task |tp-> thread-local variables | end of the slot
+ */
+#ifndef LIBUOS_INTERNAL_H
+#define LIBUOS_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/sched.h"
+#include "uos/ring.h"
+#include "uos/task.h"
+
+/* ---- tasks -------------------------------------------------------------------- */
+
+/* uos_task.join: what stands there is one of these, or the joiner's task. */
+#define TASK_UNJOINED		0ul
+#define TASK_DONE		1ul
+#define TASK_DETACHED		2ul
+
+/* uos_task.waiting: one of these, or the address of an operation under way. */
+#define WAITING_NOT		0ul	/* or in what cannot be ended */
+#define WAITING_INTERRUPTIBLE	1ul
+#define WAITING_CANCELLED	2ul	/* uos_cancel() has been here */
+#define WAITING_KIND_MAX	15ul
+
+struct uos_task {
+	/* saved while it does not run; switch.S */
+	uint64_t sp;
+	uint64_t ra;
+	uint64_t s0;
+	uint64_t tp;
+	/* fixed at birth */
+	void (*entry)(void *argument);
+	void *argument;
+	uint32_t number;		/* the payload's */
+	uint32_t level;
+	/* anybody, atomic */
+	uintptr_t join;
+	uintptr_t waiting;
+	/* while it is free: executor.task_free */
+	struct uos_task *free_next;
+	uint64_t reserved[5];
+};
+
+/* ---- executors ------------------------------------------------------------------ */
+
+/* What lies below tp. */
+struct uos_stack_slot {
+	struct uos_stack_slot *free_next;	/* executor.stack_free */
+	struct uos_executor *executor;
+	struct uos_task *task;
+};
+
+struct uos_executor {
+	/* switch.S; fixed at the start */
+	struct uos_sched_pool *pool;
+	uint64_t (*next)(struct uos_sched_pool *pool, uint32_t lane, uint32_t how);
+	uint32_t *cq_tail;		/* the ring's word */
+	uint32_t lane;
+	/* switch.S: attend when *cq_tail differs.  The completions seen, or that
+	 * with the top bit turned, so that it always differs (client.c) */
+	uint32_t cq_seen;
+	struct uos_stack_slot *stack_free;	/* the one used last comes first */
+	uint64_t sp;			/* its own stack: before main(), and to map stacks */
+	/* what tp points behind before a task has a stack of its own */
+	struct uos_stack_slot no_slot;
+	/* fixed at the start */
+	uos_sched_add_fn *add;
+	uos_sched_wake_fn *wake;
+	uos_sched_set_priority_fn *set_priority;
+	/* the executor alone */
+	struct uos_task *task_free;
+	struct uos_ring ring;
+	uint32_t in_flight;		/* operations submitted and not reaped */
+	uint32_t unknocked;		/* of these, submitted while the kernel slept */
+	uint32_t turns_unknocked;	/* switches since */
+	uint32_t reserved;
+	uint64_t operations;
+	uint64_t completions;
+	uint64_t enters;
+};
+
+extern struct uos_executor uos_executor_first;
+
+static inline struct uos_executor *uos_executor_self(void)
+{
+#if defined(__riscv)
+	struct uos_executor *executor;
+
+	__asm__ volatile("ld %0, -16(tp)" : "=r"(executor));
+	return executor;
+#else
+	return &uos_executor_first;
+#endif
+}
+
+/* Makes the task ready.  Any context that knows its executor. */
+static inline void uos_wake(struct uos_executor *executor, uint32_t number)
+{
+	executor->wake(executor->pool, executor->lane, UOS_SCHED_ANY_LANE, number);
+}
+
+/* ---- switching (switch.S) -------------------------------------------------------- */
+
+/*
+ * Gives the hart up until somebody wakes this task.  It may also return without
+ * a reason: each caller looks again whether what it waits for is there.
+ */
+#if defined(__riscv)
+void uos_switch_block(void);
+
+static inline void uos_block(void)
+{
+	__asm__ volatile("call uos_switch_block" : : : UOS_SWITCH_CLOBBERS);
+}
+#else
+void uos_block(void);
+#endif
+
+/* The current task is gone; its stack is on the executor's list already. */
+void uos_switch_exit(struct uos_executor *executor) __attribute__((noreturn));
+
+/* Runs the first task; never returns. */
+void uos_switch_start(struct uos_executor *executor) __attribute__((noreturn));
+
+/* Where a task begins that has not run yet. */
+void uos_switch_first(void);
+
+/* ---- what switch.S calls ----------------------------------------------------------- */
+
+/* On its new stack. */
+void uos_task_main(struct uos_task *task) __attribute__((noreturn));
+
+/* More stacks on executor->stack_free: at least one, or the program ends. */
+void uos_stack_grow(struct uos_executor *executor);
+
+/* next() answered SWITCH or IDLE: waits; the cookie of the task to run. */
+uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer);
+
+/* Completions may be there, or the kernel should be told of submissions. */
+void uos_executor_attend(struct uos_executor *executor);
+
+/* ---- tasks, stacks, records --------------------------------------------------------- */
+
+struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void *argument),
+			       void *argument, uint32_t level);
+
+/* A record, zero but for what it was before; NULL: no memory. */
+struct uos_task *uos_task_record_more(struct uos_executor *executor);
+
+/* Thread-local variables: bytes, rounded up so that tp is aligned. */
+size_t uos_tls_bytes(void);
+void uos_tls_init(void *block);
+
+/* Stacks bound to a coroutine or kept for the next one. */
+uint64_t uos_stacks_made(void);
+
+/* ---- operations (client.c) ------------------------------------------------------------ */
+
+/* An entry of the own ring to fill.  Waits while the queue is full. */
+struct io_uring_sqe *uos_client_entry(void);
+
+/* Submits it and waits.  The operation's result. */
+int32_t uos_client_run(struct io_uring_sqe *sqe);
+
+/* Completions that are there are taken, and those who wait for them are woken. */
+void uos_client_reap(struct uos_executor *executor);
+
+/* The executor has nothing to run: tells the kernel and waits for completions. */
+void uos_client_wait(struct uos_executor *executor);
+
+/* Tells a sleeping kernel that there are submissions. */
+void uos_client_knock(struct uos_executor *executor);
+
+/* ---- the end --------------------------------------------------------------------------- */
+
+/* Says so on descriptor 2 and ends the program with status 127. */
+void uos_fatal(const char *message) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Output that is assembled into whole lines, one line per coroutine and stream.
+ */
+#ifndef LIBUOS_LINE_H
+#define LIBUOS_LINE_H
+
+#include <stddef.h>
+
+/* Appends a character to the calling coroutine's line for descriptor `fd` (1 or
+ * 2); a newline sends it.  0, or -errno of the write or -ENOMEM. */
+int uos_line_put(int fd, char character);
+
+/* Sends what the calling coroutine has begun. */
+int uos_line_flush(int fd);
+
+/* The calling coroutine ends: sends it, and gives the buffers back. */
+void uos_line_task_ends(void);
+
+/* The program ends: sends what any coroutine has begun. */
+void uos_line_program_ends(void);
+
+#endif

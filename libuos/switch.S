@@ -1,0 +1,145 @@
+/*
+ * Changing from one coroutine to another.
+ *
+ * uos_switch_yield and uos_switch_block are called by inline assembly alone,
+ * which declares every register lost but sp, gp, tp and s0 (uos/task.h): so four
+ * words are all that is saved here.  Between reading the decision and resuming
+ * there is no other state: one call of the payload's next() is one switch.
+ *
+ * Registers, over the payload's call (which keeps s0 to s11):
+ *	s1  where the coroutine resumes
+ *	s2  struct uos_task of the one that gives up; 0: gone
+ *	s3  struct uos_executor
+ */
+#include "libuos/offsets.h"
+
+	.text
+
+/* A completion is there, or something is to be told: uos_executor_attend(). */
+	.macro ATTEND_IF_NEEDED
+	ld	t0, EXECUTOR_CQ_TAIL(s3)
+	lw	t1, EXECUTOR_CQ_SEEN(s3)
+	lw	t0, 0(t0)
+	beq	t0, t1, .Lattended\@
+	mv	a0, s3
+	call	uos_executor_attend
+.Lattended\@:
+	.endm
+
+/* a0: what becomes of the current task (UOS_SCHED_YIELD ...) -> the answer */
+	.macro DECIDE how
+	ld	a3, EXECUTOR_NEXT(s3)
+	ld	a0, EXECUTOR_POOL(s3)
+	lw	a1, EXECUTOR_LANE(s3)
+	li	a2, \how
+	jalr	a3
+	.endm
+
+/* void uos_switch_yield(void), with the convention above. */
+	.globl uos_switch_yield
+	.type uos_switch_yield, @function
+	.balign 4
+uos_switch_yield:
+	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
+	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
+	mv	s1, ra
+	ATTEND_IF_NEEDED
+	DECIDE UOS_SCHED_YIELD
+	bne	a0, s2, resume_other
+	jr	s1
+	.size uos_switch_yield, . - uos_switch_yield
+
+/* void uos_switch_block(void), with the convention above. */
+	.globl uos_switch_block
+	.type uos_switch_block, @function
+	.balign 4
+uos_switch_block:
+	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
+	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
+	mv	s1, ra
+	ATTEND_IF_NEEDED
+	DECIDE UOS_SCHED_BLOCK
+	bne	a0, s2, resume_other
+	jr	s1
+	.size uos_switch_block, . - uos_switch_block
+
+/* a0: a task's cookie that is not s2, or SWITCH or IDLE. */
+resume_other:
+	li	t0, COOKIE_ANSWER_MAX
+	bleu	a0, t0, pause
+save_and_resume:
+	sd	s1, TASK_RA(s2)
+	sd	sp, TASK_SP(s2)
+	sd	s0, TASK_S0(s2)
+resume:
+	ld	tp, TASK_TP(a0)
+	ld	ra, TASK_RA(a0)
+	ld	sp, TASK_SP(a0)
+	ld	s0, TASK_S0(a0)
+	sd	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
+	ret
+
+/* Nothing to run: wait, on the stack of the one that gave up. */
+pause:
+	mv	a1, a0
+	mv	a0, s3
+	call	uos_executor_pause
+	beqz	s2, resume
+	bne	a0, s2, save_and_resume
+	jr	s1
+
+/* void uos_switch_exit(struct uos_executor *executor) */
+	.globl uos_switch_exit
+	.type uos_switch_exit, @function
+	.balign 4
+uos_switch_exit:
+	mv	s3, a0
+	li	s2, 0
+	DECIDE UOS_SCHED_EXIT
+	li	t0, COOKIE_ANSWER_MAX
+	bgtu	a0, t0, resume
+	j	pause
+	.size uos_switch_exit, . - uos_switch_exit
+
+/* void uos_switch_start(struct uos_executor *executor) */
+	.globl uos_switch_start
+	.type uos_switch_start, @function
+	.balign 4
+uos_switch_start:
+	mv	s3, a0
+	sd	sp, EXECUTOR_SP(s3)
+	li	s2, 0
+	DECIDE UOS_SCHED_PICK
+	li	t0, COOKIE_ANSWER_MAX
+	bgtu	a0, t0, resume
+	j	pause
+	.size uos_switch_start, . - uos_switch_start
+
+/*
+ * Where a task begins, with a0 its record and s3 the executor: it takes a stack,
+ * the one that was given back last.  tp and sp are nobody's yet.
+ */
+	.globl uos_switch_first
+	.type uos_switch_first, @function
+	.balign 4
+uos_switch_first:
+	ld	t0, EXECUTOR_STACK_FREE(s3)
+	beqz	t0, 2f
+1:	ld	t1, SLOT_FREE_NEXT(t0)
+	addi	tp, t0, SLOT_BYTES
+	sd	t1, EXECUTOR_STACK_FREE(s3)
+	sd	s3, SLOT_EXECUTOR(t0)
+	sd	a0, SLOT_TASK(t0)
+	sd	tp, TASK_TP(a0)
+	andi	sp, t0, -16
+	tail	uos_task_main
+2:	mv	s2, a0
+	ld	sp, EXECUTOR_SP(s3)
+	mv	a0, s3
+	call	uos_stack_grow
+	mv	a0, s2
+	ld	t0, EXECUTOR_STACK_FREE(s3)
+	j	1b
+	.size uos_switch_first, . - uos_switch_first
+
+	.section .note.GNU-stack, "", @progbits

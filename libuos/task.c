@@ -1,0 +1,161 @@
+/*
+ * Coroutines: spawn, the first and the last steps of each, join, cancel.
+ *
+ * A task's record is freed by whoever joins it, or by itself if it is detached.
+ * `join` decides between the one that ends and the one that joins, by one
+ * exchange on each side; the loser finds what the winner left:
+ *     the task ends:     swaps TASK_DONE in; finds nobody, a joiner, or DETACHED
+ *     somebody joins:    UNJOINED -> its own task, or finds DONE
+ *     it is detached:    UNJOINED -> DETACHED, or finds DONE
+ * After the swap the ended task touches its record no more.
+ */
+#include "libuos/internal.h"
+
+#include <errno.h>
+
+#include "libuos/line.h"
+
+struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void *argument),
+			       void *argument, uint32_t level)
+{
+	struct uos_task *task = executor->task_free;
+	int32_t number;
+
+	if (__builtin_expect(!task, 0)) {
+		task = uos_task_record_more(executor);
+		if (!task)
+			return NULL;
+	}
+	executor->task_free = task->free_next;
+	task->ra = (uint64_t)(uintptr_t)uos_switch_first;
+	task->tp = (uint64_t)(uintptr_t)(&executor->no_slot + 1);
+	task->entry = entry;
+	task->argument = argument;
+	task->level = level;
+	task->join = TASK_UNJOINED;
+	task->waiting = WAITING_NOT;
+	number = executor->add(executor->pool, executor->lane, executor->lane, level,
+			       (uint64_t)(uintptr_t)task);
+	if (__builtin_expect(number < 0, 0)) {
+		task->free_next = executor->task_free;
+		executor->task_free = task;
+		return NULL;
+	}
+	task->number = number;
+	return task;
+}
+
+struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument)
+{
+	return uos_task_make(uos_executor_self(), entry, argument, uos_task_self()->level);
+}
+
+static void task_free(struct uos_executor *executor, struct uos_task *task)
+{
+	task->free_next = executor->task_free;
+	executor->task_free = task;
+}
+
+/* The stack is given back while it is still in use: the next task takes it only
+ * after the switch, and until then nobody else runs on this executor. */
+static void task_end(struct uos_task *task)
+{
+	struct uos_executor *executor = uos_executor_self();
+	struct uos_stack_slot *slot = (struct uos_stack_slot *)task->tp - 1;
+	uintptr_t joiner;
+
+	slot->free_next = executor->stack_free;
+	executor->stack_free = slot;
+	joiner = __atomic_exchange_n(&task->join, TASK_DONE, __ATOMIC_ACQ_REL);
+	if (joiner == TASK_DETACHED)
+		task_free(executor, task);
+	else if (joiner != TASK_UNJOINED)
+		uos_wake(executor, ((struct uos_task *)joiner)->number);
+	uos_switch_exit(executor);
+}
+
+void uos_task_main(struct uos_task *task)
+{
+	uos_tls_init((void *)(uintptr_t)task->tp);
+	task->entry(task->argument);
+	uos_line_task_ends();
+	task_end(task);
+	__builtin_unreachable();
+}
+
+/* True: it has returned. */
+static bool join_wait(struct uos_task *self, struct uos_task *task)
+{
+	uintptr_t seen = TASK_UNJOINED;
+
+	if (!__atomic_compare_exchange_n(&task->join, &seen, (uintptr_t)self, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return seen == TASK_DONE;
+	__atomic_store_n(&self->waiting, WAITING_INTERRUPTIBLE, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&task->join, __ATOMIC_ACQUIRE) != TASK_DONE) {
+		if (__atomic_load_n(&self->waiting, __ATOMIC_RELAXED) != WAITING_CANCELLED) {
+			uos_block();
+			continue;
+		}
+		seen = (uintptr_t)self;
+		if (__atomic_compare_exchange_n(&task->join, &seen, TASK_UNJOINED, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			break;
+	}
+	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	return __atomic_load_n(&task->join, __ATOMIC_ACQUIRE) == TASK_DONE;
+}
+
+int uos_join(struct uos_task *task)
+{
+	struct uos_task *self = uos_task_self();
+
+	if (task == self)
+		return -EDEADLK;
+	if (__atomic_load_n(&task->join, __ATOMIC_ACQUIRE) != TASK_DONE && !join_wait(self, task))
+		return -ECANCELED;
+	task_free(uos_executor_self(), task);
+	return 0;
+}
+
+void uos_detach(struct uos_task *task)
+{
+	uintptr_t seen = TASK_UNJOINED;
+
+	if (!__atomic_compare_exchange_n(&task->join, &seen, TASK_DETACHED, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) &&
+	    seen == TASK_DONE)
+		task_free(uos_executor_self(), task);
+}
+
+int uos_cancel(struct uos_task *task)
+{
+	uintptr_t seen = __atomic_load_n(&task->waiting, __ATOMIC_ACQUIRE);
+	struct io_uring_sqe *sqe;
+
+	if (seen == WAITING_INTERRUPTIBLE &&
+	    __atomic_compare_exchange_n(&task->waiting, &seen, WAITING_CANCELLED, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		uos_wake(uos_executor_self(), task->number);
+		return 0;
+	}
+	if (seen <= WAITING_KIND_MAX)
+		return seen == WAITING_CANCELLED ? 0 : -ENOENT;
+	/* Should the operation end meanwhile and the task begin another at the same
+	 * place, that one is cancelled: it is what the task waits for now. */
+	sqe = uos_client_entry();
+	uos_prep_cancel(sqe, seen, 0);
+	return uos_client_run(sqe);
+}
+
+int uos_task_set_priority(struct uos_task *task, unsigned int level)
+{
+	struct uos_executor *executor = uos_executor_self();
+
+	if (level >= UOS_SCHED_LEVELS)
+		return -EINVAL;
+	if (!task)
+		task = uos_task_self();
+	task->level = level;
+	return executor->set_priority(executor->pool, executor->lane, task->number, level);
+}

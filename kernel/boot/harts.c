@@ -86,6 +86,9 @@ void harts_start(void)
 		if (error)
 			panic("the firmware does not start hart %u (SBI error %ld)",
 			      harts[i].hardware_id, error);
+		/* acquire, pairs with secondary_main */
+		while (!__atomic_load_n(&harts[i].online, __ATOMIC_ACQUIRE))
+			;
 	}
 }
 
@@ -95,5 +98,6 @@ void secondary_main(void)
 	tlb_flush_all();
 	trap_init_hart();
 	hart_program_timer(hart_this());
+	__atomic_store_n(&hart_this()->online, 1, __ATOMIC_RELEASE);
 	executor_run();
 }

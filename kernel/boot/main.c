@@ -1,6 +1,8 @@
 /*
- * The boot, in order; each line is a room of the house.  On the boot hart, with
- * nobody else running, up to harts_start.
+ * The boot, in order; each line is a room of the house.  On the boot hart; the
+ * others idle in their executors from harts_start on.  They start before the
+ * devices do, because the firmware resets a hart's interrupt contexts as it
+ * starts it.
  */
 #include "kernel/boot/main.h"
 
@@ -71,9 +73,10 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 	sched_init(hart_count(), ram.end - ram.start);
 	processes_init();
 	ring_init();
-	devices_probe();
 	if (boot_options.check_poison)
 		frames_poison_start();
+	harts_start();
+	devices_probe();
 	kernel_log("uos: %u hart%s, %lu MiB, isolation %s, timer by %s, scheduler %s",
 		   hart_count(), hart_count() == 1 ? "" : "s", (ram.end - ram.start) >> 20,
 		   boot_options.isolation ? "on" : "off", harts_have_sstc() ? "Sstc" : "SBI",
@@ -81,6 +84,5 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 	task_init(&init_task, init_main, NULL, UOS_SCHED_LEVEL_DEFAULT);
 	if (task_start(&init_task, hart_this()->index))
 		panic("the task pool has no room for the first task");
-	harts_start();
 	executor_run();
 }

@@ -15,6 +15,7 @@
 #include "kernel/limits.h"
 #include "kernel/mm/frame.h"
 #include "kernel/mm/page_table.h"
+#include "kernel/mm/tlb.h"
 #include "kernel/riscv.h"
 
 #define LARGE_BYTES	(PAGE_SIZE * 512)
@@ -172,6 +173,6 @@ void *registers_map(uint64_t physical, uint64_t bytes)
 					    PTE_READ | PTE_WRITE));
 		registers_next += PAGE_SIZE;
 	}
-	tlb_flush_all();
+	tlb_flush_kernel(address, registers_next - address);
 	return (void *)(address + (physical - start));
 }

@@ -45,6 +45,7 @@ struct hart {
 	/* any hart, atomic */
 	uint32_t idle __attribute__((aligned(64)));
 	uint32_t servers;		/* ring servers placed here */
+	uint32_t online;		/* the firmware is done with it: it runs our code */
 	/* timer_lock */
 	struct spinlock timer_lock;
 	struct timer *timers;		/* pairing heap, earliest on top */

@@ -20,7 +20,7 @@
 #define   UART_IER_RECEIVE	0x01
 #define   UART_IER_TRANSMIT	0x02
 #define UART_FIFO_CONTROL	2
-#define   UART_FCR_ENABLE_CLEAR	0x07
+#define   UART_FCR_ENABLE	0x01
 #define UART_LINE_CONTROL	3
 #define   UART_LCR_8N1		0x03
 #define UART_MODEM_CONTROL	4
@@ -43,6 +43,7 @@ static struct {
 	uint32_t ring_head;		/* next to send; both count up for ever */
 	uint32_t ring_tail;		/* next free; READ_ONCE without the lock */
 	uint8_t interrupt_enable;	/* what IER holds */
+	uint8_t receive_enable;		/* UART_IER_RECEIVE once somebody takes input */
 	char ring[UART_RING_BYTES];
 } uart;
 
@@ -78,9 +79,9 @@ static void ring_send(void)
 					    uart.ring[uart.ring_head++ % UART_RING_BYTES]);
 	}
 	if (uart.ring_head != uart.ring_tail)
-		interrupt_enable_set(UART_IER_RECEIVE | UART_IER_TRANSMIT);
+		interrupt_enable_set(uart.receive_enable | UART_IER_TRANSMIT);
 	else
-		interrupt_enable_set(UART_IER_RECEIVE);
+		interrupt_enable_set(uart.receive_enable);
 }
 
 size_t uart_room_bytes(void)
@@ -134,12 +135,8 @@ static void uart_interrupt(void *unused)
 	bool room;
 
 	(void)unused;
-	while (uart_read_register(UART_LINE_STATUS) & UART_LSR_RECEIVED) {
-		uint8_t byte = uart_read_register(UART_DATA);
-
-		if (uart.input)
-			uart.input(byte);
-	}
+	while (uart.input && (uart_read_register(UART_LINE_STATUS) & UART_LSR_RECEIVED))
+		uart.input(uart_read_register(UART_DATA));
 	spinlock_acquire(&uart.lock);
 	ring_send();
 	room = uart_room_bytes() >= UART_RING_BYTES / 2;
@@ -151,6 +148,12 @@ static void uart_interrupt(void *unused)
 void uart_input_register(void (*input)(uint8_t byte))
 {
 	uart.input = input;
+	if (!uart.registers)
+		return;
+	spinlock_acquire(&uart.lock);
+	uart.receive_enable = UART_IER_RECEIVE;
+	interrupt_enable_set(uart.interrupt_enable | UART_IER_RECEIVE);
+	spinlock_release(&uart.lock);
 }
 
 static int uart_probe(const struct device *device)
@@ -161,9 +164,9 @@ static int uart_probe(const struct device *device)
 	uart.registers = registers_map(device->base, device->bytes);
 	uart_write_register(UART_INTERRUPT_ENABLE, 0);
 	uart_write_register(UART_LINE_CONTROL, UART_LCR_8N1);
-	uart_write_register(UART_FIFO_CONTROL, UART_FCR_ENABLE_CLEAR);
+	/* what was typed before now stays in the FIFO */
+	uart_write_register(UART_FIFO_CONTROL, UART_FCR_ENABLE);
 	uart_write_register(UART_MODEM_CONTROL, UART_MCR_DTR_RTS_OUT2);
-	interrupt_enable_set(UART_IER_RECEIVE);
 	interrupt_register(device->interrupt, uart_interrupt, NULL);
 	console_register(uart_log_write);
 	return 0;

@@ -7,8 +7,8 @@
 #include "kernel/api/base.h"
 #include "kernel/api/wait.h"
 
-/* Each byte that comes in, in order; interrupt context.  Bytes that come before
- * the first call are dropped. */
+/* Each byte that comes in, in order; interrupt context.  Until this is called
+ * what comes in stays in the UART's FIFO.  Once. */
 void uart_input_register(void (*input)(uint8_t byte));
 
 /*

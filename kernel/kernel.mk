@@ -1,7 +1,6 @@
 # The kernel's core: paths from the top.
 KERNEL_LDSCRIPT := kernel/boot/link.ld
 KERNEL_SOURCES += \
-	kernel/boot/check.c \
 	kernel/boot/device_tree.c \
 	kernel/boot/devices.c \
 	kernel/boot/entry.S \
@@ -23,6 +22,7 @@ KERNEL_SOURCES += \
 	kernel/process/birth.c \
 	kernel/process/elf.c \
 	kernel/process/files.c \
+	kernel/process/page_table_check.c \
 	kernel/process/process.c \
 	kernel/process/spawn.c \
 	kernel/process/stats.c \

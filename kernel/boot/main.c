@@ -8,7 +8,6 @@
 
 #include "fs/vfs.h"
 #include "kernel/api/memory.h"
-#include "kernel/boot/check.h"
 #include "kernel/boot/device_tree.h"
 #include "kernel/boot/devices.h"
 #include "kernel/boot/harts.h"
@@ -19,6 +18,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/tlb.h"
+#include "kernel/process/page_table_check.h"
 #include "kernel/process/process.h"
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
@@ -28,6 +28,24 @@
 #include "kernel/trap/trap_init.h"
 
 static struct task init_task;
+
+static unsigned fill_stack(unsigned depth)
+{
+	volatile char page[1024];
+
+	page[0] = (char)depth;
+	return depth ? fill_stack(depth - 1) + page[0] : 0;
+}
+
+static void fail_on_purpose(void)
+{
+	if (boot_options.fail == FAIL_PANIC)
+		panic("asked for by check=panic");
+	if (boot_options.fail == FAIL_FAULT)
+		*(volatile uint64_t *)0x10 = 0;
+	if (boot_options.fail == FAIL_STACK)
+		kernel_log("%u", fill_stack(64));
+}
 
 /* The first coroutine: file systems, then the first program. */
 static void init_main(void *argument)
@@ -44,8 +62,9 @@ static void init_main(void *argument)
 		panic("the initramfs is no cpio archive of the newc form");
 	/* its contents are copied: the memory is everybody's */
 	frames_add(ALIGN_UP(initrd.start, PAGE_SIZE), ALIGN_DOWN(initrd.end, PAGE_SIZE));
+	fail_on_purpose();
 	if (boot_options.check_page_tables)
-		check_page_tables();
+		page_table_check_kernel();
 	__builtin_strcpy(name, boot_options.init);
 	request.strings = name;
 	request.string_bytes = __builtin_strlen(name) + 1;

@@ -20,6 +20,12 @@ static bool parse_word(const char *word, size_t bytes)
 		boot_options.check_poison = true;
 	else if (word_is(word, bytes, "check=pagetables"))
 		boot_options.check_page_tables = true;
+	else if (word_is(word, bytes, "check=panic"))
+		boot_options.fail = FAIL_PANIC;
+	else if (word_is(word, bytes, "check=fault"))
+		boot_options.fail = FAIL_FAULT;
+	else if (word_is(word, bytes, "check=stack"))
+		boot_options.fail = FAIL_STACK;
 	else if (bytes > 5 && bytes - 5 < sizeof(boot_options.init) && !memcmp(word, "init=", 5))
 		memcpy(boot_options.init, word + 5, bytes - 5);
 	else

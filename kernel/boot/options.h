@@ -8,6 +8,8 @@ struct boot_options {
 	bool isolation;			/* isolation=on|off */
 	bool check_poison;		/* check=poison */
 	bool check_page_tables;		/* check=pagetables */
+	/* check=panic|fault|stack: fails on purpose, to show what the end looks like */
+	enum { FAIL_NOT, FAIL_PANIC, FAIL_FAULT, FAIL_STACK } fail;
 	char init[64];			/* init=/bin/sh */
 };
 

@@ -132,6 +132,9 @@ int process_set_level(struct process *caller, int32_t pid, uint32_t level);
 /* Fills as abi/stats.h says. */
 void process_stats(const struct process *process, struct uos_process_stats *stats);
 void system_stats(struct uos_system_stats *stats);
+int32_t process_parent_pid(const struct process *process);	/* 0: none any more */
+/* Stops all harts and powers off. */
+void machine_end(uint32_t status) __attribute__((noreturn));
 struct process *process_next(int32_t from_pid);	/* smallest pid >= from; a reference */
 uint64_t process_count(void);
 void processes_init(void);	/* boot */

@@ -10,6 +10,7 @@
 #include "kernel/limits.h"
 #include "kernel/process/birth.h"
 #include "kernel/process/elf.h"
+#include "kernel/process/page_table_check.h"
 #include "kernel/process/process.h"
 #include "kernel/process/tree.h"
 #include "kernel/ring/ring.h"
@@ -204,6 +205,7 @@ static int process_build(struct process *process, struct process *parent,
 	if (error)
 		return error;
 	*thread = thread_create(process, image.entry, sp);
+	page_table_check_process(process);
 	return *thread ? 0 : -ENOMEM;
 }
 

@@ -27,7 +27,7 @@ extern const uint32_t kernel_symbol_count;
 extern const uint32_t kernel_symbol_offsets[], kernel_symbol_name_at[];
 extern const char kernel_symbol_names[];
 
-static uint32_t panicking;		/* atomic */
+static uint32_t panicking;		/* atomic: 0, or who speaks: its index + 1 */
 
 bool panic_in_progress(void)
 {
@@ -103,8 +103,10 @@ static void backtrace(uint64_t sp)
 	uint64_t top = stack ? (uint64_t)stack : 0;
 	unsigned lines = 0;
 
-	if (sp >= top || sp < top - KERNEL_STACK_BYTES)
-		top = sp + 512 < sp ? sp : ALIGN_UP(sp + 1, PAGE_SIZE);
+	if (stack && sp < top && sp >= top - KERNEL_STACK_SLOT_BYTES)
+		sp = MAX(sp, kernel_stack_bottom(stack));	/* it may have overflowed */
+	else
+		top = ALIGN_UP(sp + 1, PAGE_SIZE);
 	for (uint64_t at = ALIGN_UP(sp, 8); at < top && lines < BACKTRACE_LINES; at += 8) {
 		uint64_t word = *(const uint64_t *)at;
 
@@ -130,11 +132,18 @@ static void __attribute__((noreturn)) end(uint64_t sp)
 	panic_stop_hart();
 }
 
-/* One hart speaks; another that panics meanwhile stops at once. */
+/* One hart speaks; another that panics meanwhile stops at once.  If the one that
+ * speaks traps, what it has said must do. */
 static void begin(void)
 {
-	if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
+	uint32_t self = hart_this()->index + 1, speaker = 0;
+
+	if (!__atomic_compare_exchange_n(&panicking, &speaker, self, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE)) {
+		if (speaker == self)
+			machine_poweroff(PANIC_STATUS);
 		panic_stop_hart();
+	}
 	stop_others();
 	log_panic_mode();
 }

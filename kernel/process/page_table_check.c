@@ -1,11 +1,12 @@
 /* A walk over the live page tables; see the header. */
-#include "kernel/boot/check.h"
+#include "kernel/process/page_table_check.h"
 
 #include "abi/sched.h"
 #include "kernel/api/memory.h"
 #include "kernel/limits.h"
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/page_table.h"
+#include "kernel/process/process.h"
 #include "kernel/task/sched.h"
 
 struct findings {
@@ -66,18 +67,28 @@ static void report(const struct findings *findings)
 		   findings->table, findings->leaves);
 }
 
-void check_root(const char *name, uint64_t *root, bool user)
-{
-	struct findings findings = { .table = name, .user = user };
+static bool enabled;
 
-	page_table_visit(root, look, &findings);
+void page_table_check_kernel(void)
+{
+	struct findings findings = { .table = "kernel" };
+
+	enabled = true;
+	page_table_visit(kernel_map_root(), look, &findings);
 	report(&findings);
-	if (user)
-		kernel_log("check: %s: %lu pages of the scheduler's image, the kernel's own frames",
-			   name, findings.payload_pages);
 }
 
-void check_page_tables(void)
+void page_table_check_process(const struct process *process)
 {
-	check_root("kernel", kernel_map_root(), false);
+	struct findings findings = { .table = process->name, .user = true };
+
+	if (!enabled)
+		return;
+	page_table_visit(process->space->root, look, &findings);
+	report(&findings);
+	if (process->pool && findings.payload_pages * PAGE_SIZE != sched_image()->image_bytes)
+		panic("check: %s has %lu pages of the scheduler's image", process->name,
+		      findings.payload_pages);
+	kernel_log("check: %s: %lu pages of the scheduler, the kernel's frames, code execute-only",
+		   process->name, findings.payload_pages);
 }

@@ -172,6 +172,7 @@ static void process_discard(struct process *process)
 {
 	struct address_space *space = process->space;
 
+	process->state = PROCESS_ENDING;
 	ring_process_end(process);
 	if (process->files)
 		files_destroy(process->files);

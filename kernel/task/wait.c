@@ -35,7 +35,8 @@ bool wait_queue_remove(struct wait_queue *queue, struct waiter *waiter)
 	bool was_in;
 
 	spinlock_acquire(&queue->lock);
-	was_in = !list_empty(&waiter->node);
+	/* a zero node was never in any queue */
+	was_in = waiter->node.next != NULL && !list_empty(&waiter->node);
 	if (was_in)
 		list_remove(&waiter->node);
 	spinlock_release(&queue->lock);

@@ -130,6 +130,12 @@ static void uart_log_write(const char *text, size_t bytes)
 		spinlock_release(&uart.lock);
 }
 
+void uart_drain(void)
+{
+	if (uart.registers)
+		uart_log_write(NULL, 0);
+}
+
 static void uart_interrupt(void *unused)
 {
 	bool room;

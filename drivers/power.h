@@ -14,8 +14,9 @@
 void devices_quiesce(void);
 
 /*
- * Powers off; QEMU ends with `status` (0: pass).  Returns only if the machine
- * has no test finisher: the caller then asks the firmware.  Any context.
+ * Sends what the console still holds and powers off; QEMU ends with `status` (0:
+ * pass).  Returns only if the machine has no test finisher: the caller then
+ * asks the firmware.  Any context.
  */
 void machine_poweroff(uint32_t status);
 

@@ -4,6 +4,7 @@
  */
 #include "drivers/drivers.h"
 #include "drivers/power.h"
+#include "drivers/uart.h"
 #include "kernel/api/memory.h"
 
 #define FINISHER_FAIL	0x3333u		/* the status stands above it, << 16 */
@@ -13,6 +14,7 @@ static volatile void *finisher_register;	/* fixed after probe; NULL: not there *
 
 void machine_poweroff(uint32_t status)
 {
+	uart_drain();
 	if (!finisher_register)
 		return;
 	register_write32(finisher_register,

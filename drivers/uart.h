@@ -17,6 +17,9 @@ void uart_input_register(void (*input)(uint8_t byte));
  */
 size_t uart_write(const char *text, size_t bytes);
 
+/* Polls until everything is sent.  Any context, panic included. */
+void uart_drain(void);
+
 /* Room in the transmit buffer, and where to wait for more of it: woken whenever
  * the buffer has become half empty. */
 size_t uart_room_bytes(void);

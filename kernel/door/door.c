@@ -1,0 +1,57 @@
+/*
+ * The trap door: an ecall is served by the same prep and issue as an SQE, on a
+ * request on the thread's own stack, without a ring.  Results come back whole.
+ */
+#include "kernel/door/door.h"
+
+#include "fs/vfs.h"
+#include "kernel/door/table.h"
+#include "kernel/ring/request.h"
+
+/* What an operation's result means to a caller that waited for it in a trap. */
+static int64_t translate(int64_t result, uint8_t flags)
+{
+	if (result == -ECANCELED)
+		return -EINTR;
+	return result == -ETIME && flags & DOOR_TIME_IS_SUCCESS ? 0 : result;
+}
+
+int64_t door_operation(struct thread *thread, struct trap_frame *frame,
+		       const struct door_row *row)
+{
+	struct io_uring_sqe sqe = { .opcode = row->opcode };
+	struct request request;
+	int64_t result = row->marshal(frame, &sqe);
+
+	if (UNLIKELY(result))
+		return result;
+	request.ring = NULL;
+	request.process = thread->process;
+	request.file = NULL;
+	request.state = 0;
+	request.early = 0;
+	result = request_prepare(&request, &sqe);
+	if (UNLIKELY(result))
+		return result;
+	if (UNLIKELY(row->flags & DOOR_POSITIONED) && request.file && !request.file->seekable) {
+		request_finish(&request);
+		return -ESPIPE;
+	}
+	result = request_issue(&request);
+	return LIKELY(result >= 0) ? result : translate(result, row->flags);
+}
+
+int64_t door_bare(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
+{
+	struct request request;
+
+	request.process = thread->process;
+	return operation_table[row->opcode]->issue(&request);
+}
+
+void door_syscall(struct thread *thread, struct trap_frame *frame)
+{
+	const struct door_row *row = door_row_of(frame->a7);
+
+	frame->a0 = row->serve(thread, frame, row);
+}

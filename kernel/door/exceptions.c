@@ -1,0 +1,49 @@
+/*
+ * The calls that have no opcode: those that make and enter rings, and those that are
+ * about the calling thread itself.
+ */
+#include "kernel/door/table.h"
+#include "kernel/ring/object.h"
+
+int64_t door_unknown(struct thread *thread, struct trap_frame *frame,
+		     const struct door_row *row)
+{
+	return -ENOSYS;
+}
+
+int64_t door_exit(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
+{
+	process_exit_current((int)(frame->a0 & 0xff));
+}
+
+int64_t door_sched_yield(struct thread *thread, struct trap_frame *frame,
+			 const struct door_row *row)
+{
+	task_yield();
+	return 0;
+}
+
+/* A process's number is its thread's, as far as a program can tell. */
+int64_t door_set_tid_address(struct thread *thread, struct trap_frame *frame,
+			     const struct door_row *row)
+{
+	return thread->process->pid;
+}
+
+int64_t door_io_uring_setup(struct thread *thread, struct trap_frame *frame,
+			    const struct door_row *row)
+{
+	return ring_setup(thread->process, frame->a0, frame->a1);
+}
+
+int64_t door_io_uring_enter(struct thread *thread, struct trap_frame *frame,
+			    const struct door_row *row)
+{
+	return ring_enter(thread, frame);
+}
+
+int64_t door_io_uring_register(struct thread *thread, struct trap_frame *frame,
+			       const struct door_row *row)
+{
+	return ring_register(thread->process, frame->a0, frame->a1, frame->a2, frame->a3);
+}

@@ -1,0 +1,50 @@
+/*
+ * The table of trap numbers: each names the opcode whose handlers serve it, and how
+ * its registers become that opcode's fields.  The few calls without an opcode are
+ * in exceptions.c: the ring calls, exit, yield, set_tid_address.
+ */
+#ifndef KERNEL_DOOR_TABLE_H
+#define KERNEL_DOOR_TABLE_H
+
+#include "abi/io_uring.h"
+#include "kernel/api/base.h"
+#include "kernel/process/process.h"
+#include "kernel/trap/trap.h"
+
+struct door_row;
+
+/* Serves a call; a0's value. */
+typedef int64_t door_serve_fn(struct thread *thread, struct trap_frame *frame,
+			      const struct door_row *row);
+
+struct door_row {
+	const char *name;
+	door_serve_fn *serve;
+	/* fills a zeroed SQE from the registers; 0, or what prep can't know is wrong */
+	int (*marshal)(const struct trap_frame *frame, struct io_uring_sqe *sqe);
+	uint8_t opcode;
+	uint8_t flags;			/* enum door_flag */
+};
+
+enum door_flag {
+	DOOR_POSITIONED = 1 << 0,	/* a stream is -ESPIPE (pread, pwrite) */
+	DOOR_TIME_IS_SUCCESS = 1 << 1,	/* -ETIME is what it waited for */
+};
+
+/* What an unknown number gets, too. */
+const struct door_row *door_row_of(uint64_t number);
+
+door_serve_fn door_operation, door_bare, door_unknown;
+door_serve_fn door_exit, door_sched_yield, door_set_tid_address;
+door_serve_fn door_io_uring_setup, door_io_uring_enter, door_io_uring_register;
+
+typedef int door_marshal_fn(const struct trap_frame *frame, struct io_uring_sqe *sqe);
+door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marshal_mkdirat,
+	marshal_unlinkat, marshal_ftruncate, marshal_chdir, marshal_openat, marshal_close,
+	marshal_getdents64, marshal_lseek, marshal_rw, marshal_rw_vector, marshal_rw_at,
+	marshal_rw_vector_at, marshal_fsync, marshal_fdatasync, marshal_waitid,
+	marshal_nanosleep, marshal_clock_gettime, marshal_clock_nanosleep, marshal_kill,
+	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
+	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats;
+
+#endif

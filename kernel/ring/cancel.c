@@ -1,0 +1,164 @@
+/*
+ * Requests in flight, found by their user_data; and cancelling them.
+ *
+ * The table grows with what is in it (as far as there is memory), so that ten
+ * thousand parked timeouts are found as fast as ten.
+ */
+#include "kernel/ring/object.h"
+
+#include "kernel/api/memory.h"
+
+static struct request **chain_of(const struct ring *ring, uint64_t user_data)
+{
+	return &ring->table[user_data * 0x9e3779b97f4a7c15ul >> (64 - ring->table_bits)];
+}
+
+static void chain_insert(struct request **chain, struct request *request)
+{
+	request->next = *chain;
+	if (request->next)
+		request->next->previous_next = &request->next;
+	request->previous_next = chain;
+	*chain = request;
+}
+
+static void grow(struct ring *ring)
+{
+	struct request **old = ring->table;
+	uint32_t old_bits = ring->table_bits;
+	struct request **table = kernel_alloc(sizeof(*table) << (old_bits + 2));
+
+	if (!table)
+		return;
+	ring->table = table;
+	ring->table_bits = old_bits + 2;
+	for (uint32_t i = 0; i < 1u << old_bits; i++) {
+		while (old[i]) {
+			struct request *request = old[i];
+
+			old[i] = request->next;
+			chain_insert(chain_of(ring, request->user_data), request);
+		}
+	}
+	kernel_free(old, sizeof(*old) << old_bits);
+}
+
+void table_insert(struct ring *ring, struct request *request)
+{
+	if (ring->listed++ > 4u << ring->table_bits && ring->table_bits < RING_TABLE_BITS_MAX)
+		grow(ring);
+	chain_insert(chain_of(ring, request->user_data), request);
+}
+
+void table_remove(struct ring *ring, struct request *request)
+{
+	ring->listed--;
+	*request->previous_next = request->next;
+	if (request->next)
+		request->next->previous_next = request->previous_next;
+}
+
+struct request *table_find(struct ring *ring, uint64_t user_data,
+			   const struct operation *operation)
+{
+	struct request *request = *chain_of(ring, user_data);
+
+	while (request && (request->user_data != user_data || request->operation != operation))
+		request = request->next;
+	return request;
+}
+
+/* ---- cancelling --------------------------------------------------------------------------- */
+
+/* One pass over the table. */
+struct cancel_pass {
+	const struct cancel_match *match;
+	struct request *owned;		/* no longer parked: ours to end */
+	int count;
+	int last;			/* of the last match: 0 or -EALREADY */
+};
+
+static bool is_match(const struct cancel_match *match, const struct request *request)
+{
+	bool by_user_data = match->flags & IORING_ASYNC_CANCEL_USERDATA ||
+			    !(match->flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP));
+
+	if (match->process && request->process != match->process)
+		return false;
+	if (match->flags & IORING_ASYNC_CANCEL_ANY)
+		return true;
+	if (match->flags & IORING_ASYNC_CANCEL_FD && request->file != match->file)
+		return false;
+	if (match->flags & IORING_ASYNC_CANCEL_OP && request->opcode != match->opcode)
+		return false;
+	return !by_user_data || request->user_data == match->user_data;
+}
+
+static int cancel_request(struct ring *ring, struct request *request, struct cancel_pass *pass)
+{
+	bool waits;
+
+	if (request->operation->flags & OP_PARKS) {
+		if (!request->operation->cancel(request))
+			return -EALREADY;
+		table_remove(ring, request);
+		request->state &= ~REQUEST_LISTED;
+		request->next = pass->owned;
+		pass->owned = request;
+		return 0;
+	}
+	waits = task_waits_interruptibly(request->runner);
+	task_cancel(request->runner);
+	return waits ? 0 : -EALREADY;
+}
+
+/* True: that was the one. */
+static bool cancel_chain(struct ring *ring, struct request *request, struct cancel_pass *pass)
+{
+	while (request) {
+		struct request *next = request->next;
+
+		if (is_match(pass->match, request)) {
+			pass->last = cancel_request(ring, request, pass);
+			pass->count++;
+			if (!(pass->match->flags &
+			      (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)))
+				return true;
+		}
+		request = next;
+	}
+	return false;
+}
+
+static void cancel_locked(struct ring *ring, struct cancel_pass *pass)
+{
+	uint32_t flags = pass->match->flags;
+
+	if (!(flags & (IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD |
+		       IORING_ASYNC_CANCEL_OP)) || flags & IORING_ASYNC_CANCEL_USERDATA) {
+		cancel_chain(ring, *chain_of(ring, pass->match->user_data), pass);
+		return;
+	}
+	for (uint32_t i = 0; i < 1u << ring->table_bits; i++)
+		if (ring->table[i] && cancel_chain(ring, ring->table[i], pass))
+			return;
+}
+
+int ring_cancel(struct ring *ring, const struct cancel_match *match)
+{
+	struct cancel_pass pass = { .match = match };
+
+	spinlock_acquire(&ring->lock);
+	if (ring->listed)
+		cancel_locked(ring, &pass);
+	spinlock_release(&ring->lock);
+	while (pass.owned) {
+		struct request *request = pass.owned;
+
+		pass.owned = request->next;
+		request_end_parked(request, -ECANCELED);
+	}
+	if (match->flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY))
+		return pass.count;
+	return pass.count ? pass.last : -ENOENT;
+}

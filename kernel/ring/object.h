@@ -1,0 +1,290 @@
+/*
+ * The ring object, and what its parts ask of each other.
+ *
+ * TURN: whoever takes entries off the SQ (a thread in io_uring_enter, the ring's
+ * server) or changes what submission reads (io_uring_register) holds the ring's
+ * turn.  It may be held across suspensions and belongs to nobody in particular:
+ * a server that is parted from its stack goes on with it.
+ *
+ * LOCK: ring->lock is a spinlock for completion: the CQ's tail, overflow, the
+ * table of requests in flight.  Order: turn, ring->lock, then server_lock, a
+ * timer's or a wait queue's lock, the heap's.
+ *
+ * END: the file's release closes the ring: no entry is taken any more, what is in
+ * flight is cancelled and waited for, and then all of it is freed.  What a user has
+ * mapped stays his, frame by frame.
+ */
+#ifndef KERNEL_RING_OBJECT_H
+#define KERNEL_RING_OBJECT_H
+
+#include "abi/io_uring.h"
+#include "fs/vfs.h"
+#include "kernel/api/base.h"
+#include "kernel/api/lock.h"
+#include "kernel/api/wait.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/queue.h"
+#include "kernel/ring/request.h"
+#include "kernel/ring/ring.h"
+#include "kernel/task/task.h"
+
+#define RING_REQUESTS_MAX	65536u		/* in flight or overflown, a ring */
+#define RING_TABLE_BITS_MIN	6
+#define RING_TABLE_BITS_MAX	12
+#define RING_FREE_MAX		64u		/* records kept for the next requests */
+#define RING_OWN_SQ_ENTRIES	256u
+#define RING_OWN_CQ_ENTRIES	1024u
+#define RING_OWN_IDLE_NS	1000000ul	/* the own ring's server polls this long */
+#define RING_IDLE_NS		1000000000ul	/* SQPOLL with sq_thread_idle 0: Linux's second */
+#define RING_FIXED_FILES_MAX	FILES_MAX
+#define RING_FIXED_BUFFERS_MAX	16384u
+#define RING_FIXED_BUFFER_BYTES_MAX	(1ul << 30)
+
+/* First come, first served; across suspensions; handed over, never stolen. */
+struct turn {
+	uint32_t state;			/* atomic: 0 free, 1 held, 2 held and waited for */
+	struct spinlock lock;		/* waiters; state when it gets or leaves 2 */
+	struct list waiters;
+};
+
+void turn_init(struct turn *turn);
+void turn_wait(struct turn *turn);
+void turn_hand_over(struct turn *turn);
+
+static inline void turn_take(struct turn *turn)
+{
+	uint32_t free = 0;
+
+	if (UNLIKELY(!__atomic_compare_exchange_n(&turn->state, &free, 1, false,
+						  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+		turn_wait(turn);
+}
+
+static inline void turn_leave(struct turn *turn)
+{
+	uint32_t held = 1;
+
+	if (UNLIKELY(!__atomic_compare_exchange_n(&turn->state, &held, 0, false,
+						  __ATOMIC_RELEASE, __ATOMIC_RELAXED)))
+		turn_hand_over(turn);
+}
+
+enum server_state {
+	SERVER_OFF,
+	SERVER_ON,
+	SERVER_LEAVING,			/* on its way to OFF */
+	SERVER_CALLED_BACK,		/* LEAVING, but to start again at once */
+};
+
+struct fixed_buffer {
+	uint32_t references;		/* atomic: the ring, each request that uses it */
+	uint32_t pages;
+	uint64_t address, bytes;	/* as the user named it */
+	struct abi_iovec page[];	/* kernel addresses; each frame is pinned */
+};
+
+struct ring {
+	/* fixed at setup */
+	uint32_t setup_flags;		/* IORING_SETUP_*; R_DISABLED is cleared by ENABLE_RINGS */
+	const struct task *issuer;	/* SINGLE_ISSUER: who may submit; NULL: whoever is first */
+	bool polls;			/* SQPOLL or own: a server takes the SQ's entries */
+	uint64_t idle_ns;
+	struct file *file;		/* no reference: the file owns the ring */
+	struct process *process;	/* that made it; a reference */
+	struct list all;		/* every ring; rings_lock */
+	uint32_t references;		/* atomic: the file, and who found it in the list */
+
+	/* who holds the turn; across suspensions */
+	struct turn turn;
+	struct queues queues;		/* (but its CQ part) */
+	uint32_t serve_end;		/* SQ index at which the present serving ends */
+	uint32_t serve_count;		/* accepted in it */
+	int32_t serve_error;		/* -EAGAIN: no memory for a record */
+	struct process *serve_process;	/* in whose name */
+	struct request *spare;
+	struct request *current;	/* its issue is on the server's stack; ring->lock to hand over */
+	struct request *chain_first, *chain_last;	/* being collected */
+	bool chain_refused;
+	struct file **fixed_files;	/* NULL: none registered */
+	uint32_t fixed_file_count;
+	struct fixed_buffer **fixed_buffers;
+	uint32_t fixed_buffer_count;
+
+	/* lock (and the CQ part of queues) */
+	struct spinlock lock __attribute__((aligned(64)));
+	uint32_t timeouts_completed;	/* CQEs of TIMEOUT, ever */
+	struct request *overflow_first, **overflow_last;
+	uint32_t overflow_count;
+	uint32_t waiter_count;		/* threads in io_uring_enter */
+	uint32_t wake_tail;		/* the nearest cq_tail that one of them waits for */
+	struct wait_queue waiters;
+	struct list count_timeouts;	/* by target */
+	bool ending_timeouts;
+	struct request **table;		/* 2^table_bits chains, by user_data */
+	uint32_t table_bits;
+	uint32_t listed;
+	uint32_t record_count;		/* given out: the spare, in flight, overflown */
+	struct request *free_first;
+	uint32_t free_count;
+
+	/* server_lock: a leaf */
+	struct spinlock server_lock;
+	uint32_t server_state;		/* enum server_state */
+	bool server_serving;		/* the server itself: it holds the turn */
+	struct request *deferred_first, **deferred_last;
+	struct task server;
+	unsigned server_hart;
+
+	/* any; only ever set */
+	bool owner_gone;		/* ring->process has ended: nobody polls for it */
+	bool closing;
+	struct task closer;		/* closes it when its last file goes from within a ring */
+};
+
+/* ring->lock.  CQEs ever, the overflown included, but TIMEOUT's: what `count` of a
+ * timeout counts. */
+static inline uint32_t ring_sequence(const struct ring *ring)
+{
+	return ring->queues.cq_tail + ring->overflow_count - ring->timeouts_completed;
+}
+
+/* ---- serve.c: the SQ; turn held --------------------------------------------------- */
+
+/* Takes up to `limit` entries that are there.  Returns when they have been issued;
+ * the caller's task may have started anew meanwhile, and then goes on with
+ * ring_serve_again.  ring->serve_count and serve_error tell the result. */
+void ring_serve(struct ring *ring, struct process *process, uint32_t limit);
+void ring_serve_again(struct ring *ring);
+
+/* Counts what has just been served. */
+void ring_account(struct ring *ring, bool inline_in_enter);
+
+/* ---- server.c ------------------------------------------------------------------------ */
+
+/* Makes the server run if it doesn't.  Any context.  0, or -EAGAIN: no task. */
+int ring_server_wake(struct ring *ring);
+/* Gives a request to the server: issue it again, or (DOOMED) cancel it with its chain. */
+void ring_defer(struct ring *ring, struct request *request);
+/* Turn held: runs what was deferred, as the ring's server or in its place. */
+void ring_run_deferred(struct ring *ring);
+static inline bool ring_has_deferred(const struct ring *ring)
+{
+	return READ_ONCE(ring->deferred_first) != NULL;
+}
+void ring_server_main(void *ring);
+/* Waits until the server is off; it must have a reason to leave. */
+void ring_server_join(struct ring *ring);
+
+/* ---- wait.c ----------------------------------------------------------------------------- */
+
+/* Completions have been posted: tells who must know.  No lock held; any context. */
+void ring_announce_slow(struct ring *ring);
+static inline void ring_announce(struct ring *ring)
+{
+	/* the one place where a completion becomes an event for its user: waiting
+	 * threads, timeouts that count; a user interrupt will go out from here */
+	if (UNLIKELY(READ_ONCE(ring->waiter_count) != 0 ||
+		     !list_empty(&ring->count_timeouts)))
+		ring_announce_slow(ring);
+}
+struct ring_patience {
+	uint32_t count;			/* CQEs that it takes */
+	uint64_t deadline_ns;		/* ~0: none */
+	uint64_t fewer_at_ns;		/* from then on one is enough; ~0: never */
+};
+/* io_uring_enter's wait: 0, -ETIME, -EINTR. */
+int ring_wait(struct ring *ring, const struct ring_patience *patience);
+/* Waits until the SQ has room (IORING_ENTER_SQ_WAIT).  0 or -EINTR. */
+int ring_wait_for_room(struct ring *ring);
+/* ring->lock held: moves overflown requests to the CQ as far as there is room. */
+void ring_flush_overflow(struct ring *ring);
+
+/* ---- cancel.c ------------------------------------------------------------------------------ */
+
+/* Which requests: process and file NULL, IORING_ASYNC_CANCEL_*. */
+struct cancel_match {
+	const struct process *process;
+	const struct file *file;
+	uint64_t user_data;
+	uint32_t flags;
+	uint8_t opcode;
+};
+/* Cancels the first match, or all (ALL, ANY).  Number cancelled; of a single one
+ * 0, -ENOENT or -EALREADY. */
+int ring_cancel(struct ring *ring, const struct cancel_match *match);
+/* ring->lock held. */
+struct request *table_find(struct ring *ring, uint64_t user_data, const struct operation *operation);
+void table_insert(struct ring *ring, struct request *request);
+void table_remove(struct ring *ring, struct request *request);
+
+/* ---- close.c --------------------------------------------------------------------------------- */
+
+extern struct spinlock rings_lock;
+extern struct list rings;
+extern struct wait_queue ring_quiet_queue;
+extern uint32_t ring_quiet_waiters;	/* atomic */
+/* A request is gone: tells who waits for the last. */
+static inline void ring_tell_quiet(void)
+{
+	/* full fence: the count went down before we look, pairs with the one in
+	 * close.c between saying that somebody waits and looking at the count */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (UNLIKELY(__atomic_load_n(&ring_quiet_waiters, __ATOMIC_RELAXED)))
+		wait_queue_wake_all(&ring_quiet_queue);
+}
+void ring_release(struct file *file);
+void ring_put(struct ring *ring);
+
+/* ---- setup.c ----------------------------------------------------------------------------------- */
+
+extern const struct file_ops ring_file_ops;
+static inline struct ring *ring_of(const struct file *file)
+{
+	return file->ops == &ring_file_ops ? file->private : NULL;
+}
+/* What mmap of the ring's file at `offset` asks for: fills kind, object, frame_at.
+ * -EINVAL: no such area, or larger than it. */
+struct region_request;
+int ring_map_request(struct ring *ring, uint64_t offset, uint64_t bytes,
+		     struct region_request *request);
+int64_t ring_setup(struct process *process, uint32_t entries, uint64_t params);
+
+/* ---- enter.c, register.c -------------------------------------------------------------------------- */
+
+int64_t ring_enter(struct thread *thread, const struct trap_frame *frame);
+int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode,
+		      uint64_t address, uint32_t count);
+
+/* ---- registered things; turn held ------------------------------------------------------------------ */
+
+int fixed_files_register(struct ring *ring, struct process *process, uint64_t address,
+			 uint32_t count);
+int fixed_files_unregister(struct ring *ring);
+int fixed_files_update(struct ring *ring, struct process *process, uint64_t address,
+		       uint32_t count);
+/* A reference, or NULL. */
+struct file *fixed_file_get(struct ring *ring, uint32_t index);
+/* Puts a file (its reference is taken over) at slot - 1, or anywhere
+ * (IORING_FILE_INDEX_ALLOC): 0 or the index; -ENXIO, -EINVAL, -ENFILE. */
+int fixed_file_install(struct ring *ring, struct file *file, uint32_t slot);
+int fixed_file_close(struct ring *ring, uint32_t slot);
+
+int fixed_buffers_register(struct ring *ring, struct process *process, uint64_t address,
+			   uint32_t count);
+int fixed_buffers_unregister(struct ring *ring);
+struct fixed_buffer *fixed_buffer_get(struct ring *ring, uint32_t index);
+void fixed_buffer_put(struct fixed_buffer *buffer);
+/* A cursor over part of it.  -EFAULT: not inside. */
+int fixed_buffer_cursor(const struct fixed_buffer *buffer, uint64_t address, uint32_t bytes,
+			struct cursor *cursor);
+
+/* ---- ring_fds.c: a process's registered rings ---------------------------------------------------------- */
+
+#define RING_FDS_MAX	16u
+int ring_fds_register(struct process *process, uint64_t address, uint32_t count);
+int ring_fds_unregister(struct process *process, uint64_t address, uint32_t count);
+/* The ring's file with a reference: 0, -EINVAL, -EBADF. */
+int ring_fds_get(struct process *process, uint32_t index, struct file **file);
+void ring_fds_end(struct process *process);
+
+#endif

@@ -1,0 +1,43 @@
+/* The op table, by opcode.  docs/abi.md has a section for each row. */
+#include "kernel/ring/operation.h"
+
+ABI_CHECK(UOS_OP_END <= 256, "an opcode is a byte");
+
+const struct operation *const operation_table[256] = {
+	[IORING_OP_NOP] = &op_nop,
+	[IORING_OP_READV] = &op_readv,
+	[IORING_OP_WRITEV] = &op_writev,
+	[IORING_OP_FSYNC] = &op_fsync,
+	[IORING_OP_READ_FIXED] = &op_read_fixed,
+	[IORING_OP_WRITE_FIXED] = &op_write_fixed,
+	[IORING_OP_TIMEOUT] = &op_timeout,
+	[IORING_OP_TIMEOUT_REMOVE] = &op_timeout_remove,
+	[IORING_OP_ASYNC_CANCEL] = &op_async_cancel,
+	[IORING_OP_OPENAT] = &op_openat,
+	[IORING_OP_CLOSE] = &op_close,
+	[IORING_OP_STATX] = &op_statx,
+	[IORING_OP_READ] = &op_read,
+	[IORING_OP_WRITE] = &op_write,
+	[IORING_OP_RENAMEAT] = &op_renameat,
+	[IORING_OP_UNLINKAT] = &op_unlinkat,
+	[IORING_OP_MKDIRAT] = &op_mkdirat,
+	[IORING_OP_WAITID] = &op_waitid,
+	[IORING_OP_FTRUNCATE] = &op_ftruncate,
+	[UOS_OP_SPAWN] = &op_spawn,
+	[UOS_OP_KILL] = &op_kill,
+	[UOS_OP_READDIR] = &op_readdir,
+	[UOS_OP_MMAP] = &op_mmap,
+	[UOS_OP_MUNMAP] = &op_munmap,
+	[UOS_OP_CHDIR] = &op_chdir,
+	[UOS_OP_SET_PRIORITY] = &op_set_priority,
+	[UOS_OP_POWEROFF] = &op_poweroff,
+	[UOS_OP_STATS] = &op_stats,
+	[UOS_OP_GETPID] = &op_getpid,
+	[UOS_OP_GETPPID] = &op_getppid,
+	[UOS_OP_CLOCK_GETTIME] = &op_clock_gettime,
+	[UOS_OP_LSEEK] = &op_lseek,
+	[UOS_OP_DUP] = &op_dup,
+	[UOS_OP_GETCWD] = &op_getcwd,
+	[UOS_OP_GETRANDOM] = &op_getrandom,
+	[UOS_OP_FCNTL] = &op_fcntl,
+};

@@ -1,0 +1,65 @@
+/*
+ * The op table: one row per opcode, the same for both doors.
+ *
+ * The law: `prep` reads each word of the user's once (the SQE it is given is the
+ * kernel's copy), checks it, takes what the operation will need (paths, vectors,
+ * references), and is all that may refuse.  `issue` does the work, reads like
+ * blocking code, and fails only for reasons that prep could not see.  `finish`
+ * lets go of what prep took, whether issue ran or not.
+ *
+ * prep runs while the ring is being served: it must not wait for anybody.
+ * issue of a row with OP_SUSPENDS may; of another row never does, and may be
+ * called without the cost of parting a stack.
+ */
+#ifndef KERNEL_RING_OPERATION_H
+#define KERNEL_RING_OPERATION_H
+
+#include "abi/io_uring.h"
+#include "abi/uos_op.h"
+#include "kernel/api/base.h"
+
+struct request;
+
+/* issue's answer: the request waits as a record, without a stack; whoever ends
+ * it calls request_end.  The request may be gone already. */
+#define REQUEST_PARKED	INT64_MIN
+
+enum operation_flag {
+	OP_FILE = 1 << 0,		/* sqe->fd is a file (or a fixed one's index) */
+	OP_SUSPENDS = 1 << 1,		/* issue or finish may suspend */
+	OP_PARKS = 1 << 2,		/* issue may answer REQUEST_PARKED */
+	OP_PRIORITY = 1 << 3,		/* sqe->ioprio may be set */
+	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
+	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
+};
+
+struct operation {
+	const char *name;
+	uint32_t flags;
+	/* 0 or -errno; after an error finish is called too */
+	int (*prep)(struct request *request, const struct io_uring_sqe *sqe);
+	int64_t (*issue)(struct request *request);
+	void (*finish)(struct request *request);	/* NULL: nothing */
+	/* OP_PARKS: ring->lock held.  True: it is no longer parked, and the
+	 * caller ends it; false: too late, somebody else is ending it. */
+	bool (*cancel)(struct request *request);
+};
+
+/* NULL: no such operation. */
+extern const struct operation *const operation_table[256];
+
+/* True if the SQE's fields from `addr` on that no operation of this kind uses are 0. */
+static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
+{
+	return !(sqe->buf_index | sqe->splice_fd_in);
+}
+
+extern const struct operation
+	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
+	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,
+	op_mkdirat, op_timeout, op_timeout_remove, op_async_cancel, op_waitid, op_spawn,
+	op_kill, op_readdir, op_mmap, op_munmap, op_chdir, op_set_priority, op_poweroff,
+	op_stats, op_getpid, op_getppid, op_clock_gettime, op_lseek, op_dup, op_getcwd,
+	op_getrandom, op_fcntl;
+
+#endif

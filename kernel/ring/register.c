@@ -1,0 +1,125 @@
+/*
+ * io_uring_register.  What is not here is refused as Linux refuses what it was
+ * built without: -EINVAL.
+ */
+#include "kernel/api/memory.h"
+#include "kernel/ring/object.h"
+
+#define PROBE_OPS_MAX	256u
+
+static int register_probe(struct process *process, uint64_t address, uint32_t count)
+{
+	const struct user_address user = { address };
+	const uint32_t ops = MIN(count, (uint32_t)IORING_OP_LAST);
+	const size_t bytes = sizeof(struct io_uring_probe) +
+			     ops * sizeof(struct io_uring_probe_op);
+	struct io_uring_probe *probe;
+	int error;
+
+	if (!address || count > PROBE_OPS_MAX)
+		return -EINVAL;
+	probe = kernel_alloc(bytes);
+	if (!probe)
+		return -ENOMEM;
+	error = user_copy_in(process->space, probe, user, bytes);
+	for (size_t i = 0; i < bytes && !error; i++)
+		if (((const char *)probe)[i])
+			error = -EINVAL;
+	if (!error) {
+		probe->last_op = IORING_OP_LAST - 1;
+		probe->ops_len = ops;
+		for (uint32_t i = 0; i < ops; i++) {
+			probe->ops[i].op = i;
+			if (operation_table[i])
+				probe->ops[i].flags = IO_URING_OP_SUPPORTED;
+		}
+		error = user_copy_out(process->space, user, probe, bytes);
+	}
+	kernel_free(probe, bytes);
+	return error;
+}
+
+static int enable(struct ring *ring)
+{
+	if (!(ring->setup_flags & IORING_SETUP_R_DISABLED))
+		return -EBADFD;
+	if (ring->setup_flags & IORING_SETUP_SINGLE_ISSUER)
+		ring->issuer = task_current();
+	WRITE_ONCE(ring->setup_flags, ring->setup_flags & ~IORING_SETUP_R_DISABLED);
+	if (ring->polls)
+		(void)ring_server_wake(ring);
+	return 0;
+}
+
+static int register_on(struct ring *ring, struct process *process, uint32_t opcode,
+		       uint64_t address, uint32_t count)
+{
+	const bool bare = !address && !count;
+
+	switch (opcode) {
+	case IORING_REGISTER_BUFFERS:
+		return address ? fixed_buffers_register(ring, process, address, count) : -EFAULT;
+	case IORING_UNREGISTER_BUFFERS:
+		return bare ? fixed_buffers_unregister(ring) : -EINVAL;
+	case IORING_REGISTER_FILES:
+		return address ? fixed_files_register(ring, process, address, count) : -EFAULT;
+	case IORING_UNREGISTER_FILES:
+		return bare ? fixed_files_unregister(ring) : -EINVAL;
+	case IORING_REGISTER_FILES_UPDATE:
+		return fixed_files_update(ring, process, address, count);
+	case IORING_REGISTER_PROBE:
+		return register_probe(process, address, count);
+	case IORING_REGISTER_ENABLE_RINGS:
+		return bare ? enable(ring) : -EINVAL;
+	case IORING_REGISTER_RING_FDS:
+		return ring_fds_register(process, address, count);
+	case IORING_UNREGISTER_RING_FDS:
+		return ring_fds_unregister(process, address, count);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int find_file(struct process *process, int32_t fd, bool registered, struct file **file)
+{
+	if (registered) {
+		int error = ring_fds_get(process, (uint32_t)fd, file);
+
+		if (error)
+			return error;
+	} else {
+		*file = files_get(process->files, fd);
+		if (!*file)
+			return -EBADF;
+	}
+	if (ring_of(*file))
+		return 0;
+	file_put(*file);
+	return -EOPNOTSUPP;
+}
+
+int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint64_t address,
+		      uint32_t count)
+{
+	bool registered = opcode & IORING_REGISTER_USE_REGISTERED_RING;
+	struct file *file;
+	struct ring *ring;
+	int result;
+
+	opcode &= ~IORING_REGISTER_USE_REGISTERED_RING;
+	if (opcode >= IORING_REGISTER_LAST)
+		return -EINVAL;
+	result = find_file(process, fd, registered, &file);
+	if (result)
+		return result;
+	ring = ring_of(file);
+	if (ring->issuer && ring->issuer != task_current()) {
+		result = -EEXIST;
+	} else {
+		turn_take(&ring->turn);
+		result = register_on(ring, process, opcode, address, count);
+		turn_leave(&ring->turn);
+	}
+	file_put(file);
+	return result;
+}

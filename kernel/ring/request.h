@@ -1,0 +1,207 @@
+/*
+ * A request: the record of one accepted SQE, or of one trap.
+ *
+ * Life.  A ring keeps one spare record; an SQE whose operation completes where it
+ * is served uses it and leaves it.  If the operation suspends, parks or waits in
+ * a chain, the record goes with it and the next SQE gets another, before it is
+ * looked at: so nothing after submission needs memory, and a completion that
+ * finds the CQ full queues its own record (overflow).
+ *
+ * A record is freed when its CQE is in the CQ, its coroutine has left its stack,
+ * and the server that issued it has seen that it went its own way; `state` and
+ * ring->current, under ring->lock, tell.
+ *
+ * Chains.  `link` is the next request of a chain.  Requests behind the head wait
+ * unlisted; the one before starts them, on its own stack if it has one.
+ */
+#ifndef KERNEL_RING_REQUEST_H
+#define KERNEL_RING_REQUEST_H
+
+#include "kernel/api/base.h"
+#include "kernel/api/cursor.h"
+#include "kernel/mm/address_space.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/operation.h"
+#include "kernel/task/task.h"
+
+struct fixed_buffer;
+struct dentry;
+struct file;
+struct ring;
+struct spawn_strings;
+
+/* request.state; ring->lock once the request has left the hands of its issuer */
+enum request_state {
+	REQUEST_LISTED = 1 << 0,	/* in the ring's table: can be found and cancelled */
+	REQUEST_COUNTED = 1 << 1,	/* in process->ring_requests */
+	REQUEST_DONE = 1 << 2,		/* has completed */
+	REQUEST_OVERFLOWED = 1 << 3,	/* in the ring's overflow queue */
+	REQUEST_ON_STACK = 1 << 4,	/* somebody's stack still refers to it: its own coroutine's */
+	REQUEST_REFUSED = 1 << 5,	/* prep failed with `early` */
+	REQUEST_SKIPPED = 1 << 6,	/* no CQE, whatever comes */
+	REQUEST_DOOMED = 1 << 7,	/* deferred only to be cancelled, with its chain */
+	REQUEST_BREAKS = 1 << 8,	/* a success that breaks a chain: a short transfer */
+	REQUEST_FORGIVEN = 1 << 9,	/* a failure that breaks no chain */
+	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
+	REQUEST_PARKABLE = 1 << 11,	/* it belongs to a ring: it may park */
+};
+
+/* What prep keeps for issue, by family. */
+struct rw_arguments {
+	uint64_t address;
+	int64_t offset;
+	union {
+		struct abi_iovec *vectors;	/* READV, WRITEV; NULL: none */
+		struct fixed_buffer *buffer;	/* READ_FIXED, WRITE_FIXED */
+	};
+	uint32_t length;		/* bytes, or number of vectors */
+	uint32_t flags;			/* RWF_* */
+};
+
+struct open_arguments {
+	struct dentry *start;
+	char *path;
+	uint32_t flags, mode;
+	uint32_t slot;			/* fixed file + 1, or IORING_FILE_INDEX_ALLOC; 0: a descriptor */
+};
+
+struct name_arguments {
+	struct dentry *start, *to_start;
+	char *path, *to_path;
+	uint32_t flags;
+};
+
+struct statx_arguments {
+	struct dentry *start;
+	char *path;
+	uint64_t buffer;
+	uint32_t flags, mask;
+};
+
+struct timeout_arguments {
+	uint64_t deadline_ns;
+	struct list node;		/* ring->count_timeouts */
+	uint32_t flags;
+	uint32_t count;			/* completions to wait for; 0: none */
+	uint32_t target;		/* ... until ring's count is this */
+};
+
+struct cancel_arguments {
+	uint64_t user_data;
+	uint64_t deadline_ns;		/* TIMEOUT_REMOVE with UPDATE */
+	uint32_t flags;
+	int32_t fd;
+	uint8_t opcode;
+};
+
+/* for families with a few plain words */
+struct plain_arguments {
+	uint64_t address, bytes, offset;
+	uint32_t words[4];
+};
+
+struct spawn_arguments {
+	struct spawn_strings *strings;
+};
+
+struct request {
+	/* fixed at submission */
+	const struct operation *operation;
+	struct ring *ring;		/* NULL: it came through the trap door */
+	struct process *process;	/* in whose name */
+	struct file *file;		/* a reference; NULL: none */
+	struct request *link;		/* next of the chain */
+	uint64_t user_data;
+	uint8_t opcode;
+	uint8_t sqe_flags;		/* IOSQE_* */
+	uint16_t state;			/* enum request_state */
+	int32_t early;			/* errno that issue would find at once; or REQUEST_REFUSED's */
+	/* since it left its issuer */
+	struct task *runner;		/* the coroutine it runs in */
+	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
+	/* ring->lock: free list, table, overflow, deferred: one at a time */
+	struct request *next;
+	struct request **previous_next;	/* table */
+	union {
+		struct rw_arguments rw;
+		struct open_arguments open;
+		struct name_arguments name;
+		struct statx_arguments statx;
+		struct timeout_arguments timeout;
+		struct cancel_arguments cancel;
+		struct plain_arguments plain;
+		struct spawn_arguments spawn;
+	};
+	union {
+		struct task task;	/* a coroutine without its stack */
+		struct {		/* parked: neither task nor stack */
+			struct timer timer;
+			struct waiter waiter;
+		};
+	};
+};
+
+ABI_CHECK(sizeof(struct request) <= 256, "design 3.3: a parked record");
+
+/* ---- prepare.c: prep's common part and its helpers; 0 or -errno -------------------- */
+
+/* Checks what all operations share, calls prep, finds the file.  A request that
+ * is refused has been finished. */
+int request_prepare(struct request *request, const struct io_uring_sqe *sqe);
+/* The file at the turn of a REQUEST_LATE_FILE; fills `early`. */
+void request_find_file(struct request *request);
+/* A path of the user's in kernel memory; -ENOENT if it is empty and may not be. */
+int request_take_path(struct request *request, uint64_t address, bool may_be_empty,
+		      char **path);
+void request_free_path(char *path);
+/* Where a relative path starts, with a reference.  What is wrong with `fd` is
+ * issue's to say: it goes to request->early. */
+int request_take_start(struct request *request, int32_t fd, const char *path,
+		       struct dentry **start);
+/* A timespec of the user's; -EFAULT, -EINVAL if negative. */
+int request_take_time(struct request *request, uint64_t address, uint64_t *time_ns);
+
+/* ---- request.c: running and ending ------------------------------------------------- */
+
+/* issue and finish, on the current stack.  May answer REQUEST_PARKED. */
+int64_t request_issue(struct request *request);
+/* Lets go of the file and of what prep took. */
+void request_finish(struct request *request);
+
+/*
+ * A parked request ends, in any context; not to be touched afterwards.  What is
+ * chained to it goes to the ring's server.
+ */
+void request_end_parked(struct request *request, int64_t result);
+/*
+ * ring->lock held: the request is parked from here on, and can be found.  What
+ * ends it must be armed under the same lock, and not if nobody wants it any more
+ * (its process or its ring is ending).
+ */
+void request_park_locked(struct request *request);
+bool request_is_unwanted(const struct request *request);
+/* ring->lock held: ends REQUEST_ON_STACK, with which one may look at a parked
+ * request. */
+void request_let_go_locked(struct request *request);
+/* A parked request needs its issue called again, by a coroutine.  Any context. */
+void request_unpark(struct request *request);
+
+/* Runs a chain (or one request) whose turn has come; the caller holds the ring's
+ * turn and, if it is a server that can start anew, may do so. */
+void request_run(struct ring *ring, struct request *request);
+/* Likewise one alone, not ended: its result.  May answer REQUEST_PARKED; does not
+ * return if the operation suspended. */
+int64_t request_issue_here(struct ring *ring, struct request *request);
+/* Ends one that completed where it was served and has nothing chained to it. */
+void request_end_inline(struct request *request, int64_t result);
+/* Ends all of a chain that never started. */
+void request_cancel_chain(struct ring *ring, struct request *request, bool skip);
+/* The operation that ring->current names went its own way. */
+void request_parted(struct ring *ring);
+/* A record, initialized, or NULL.  Turn held. */
+struct request *request_alloc(struct ring *ring);
+/* ring->lock held: the record is nobody's any more. */
+void request_free_locked(struct ring *ring, struct request *request);
+void request_coroutine(void *argument);
+
+#endif

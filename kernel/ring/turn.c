@@ -1,0 +1,53 @@
+/* The slow half of a ring's turn: waiting for it, handing it over. */
+#include "kernel/ring/object.h"
+
+enum { TURN_FREE, TURN_HELD, TURN_WANTED };
+
+struct turn_waiter {
+	struct list node;		/* turn->lock */
+	struct task *task;
+	uint32_t granted;		/* atomic */
+};
+
+void turn_init(struct turn *turn)
+{
+	*turn = (struct turn){ .state = TURN_FREE };
+	list_init(&turn->waiters);
+}
+
+void turn_wait(struct turn *turn)
+{
+	struct turn_waiter self = { .task = task_current() };
+
+	spinlock_acquire(&turn->lock);
+	/* acquire: pairs with the release in turn_leave, if it became free */
+	if (__atomic_exchange_n(&turn->state, TURN_WANTED, __ATOMIC_ACQUIRE) == TURN_FREE) {
+		spinlock_release(&turn->lock);
+		return;
+	}
+	list_push_back(&turn->waiters, &self.node);
+	spinlock_release(&turn->lock);
+	/* acquire: what the turn guards, pairs with the release in turn_hand_over */
+	while (!__atomic_load_n(&self.granted, __ATOMIC_ACQUIRE))
+		task_wait(false);
+}
+
+void turn_hand_over(struct turn *turn)
+{
+	struct list *node;
+
+	spinlock_acquire(&turn->lock);
+	node = list_pop_front(&turn->waiters);
+	if (node) {
+		struct turn_waiter *next = CONTAINER_OF(node, struct turn_waiter, node);
+		struct task *task = next->task;
+
+		/* the turn stays held; its new holder finds out whether it is wanted.
+		 * `next` may be gone after this store. */
+		__atomic_store_n(&next->granted, 1, __ATOMIC_RELEASE);
+		task_wake(task);
+	} else {
+		__atomic_store_n(&turn->state, TURN_FREE, __ATOMIC_RELEASE);
+	}
+	spinlock_release(&turn->lock);
+}

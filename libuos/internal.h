@@ -110,7 +110,7 @@ static inline struct uos_executor *uos_executor_self(void)
 /* Makes the task ready.  Any context that knows its executor. */
 static inline void uos_wake(struct uos_executor *executor, uint32_t number)
 {
-	executor->wake(executor->pool, executor->lane, UOS_SCHED_ANY_LANE, number);
+	executor->wake(executor->pool, executor->lane, executor->lane, number);
 }
 
 /* ---- switching (switch.S) -------------------------------------------------------- */

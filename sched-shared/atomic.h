@@ -89,7 +89,7 @@ static inline uint32_t atomic_take(uint32_t *word)
 /* Acquire and release if it succeeds; answers what stood there. */
 static inline uint32_t atomic_exchange_if(uint32_t *word, uint32_t expected, uint32_t desired)
 {
-	uint32_t before, failed;
+	int32_t before, failed;		/* signed: as lr.w leaves it */
 
 	__asm__ volatile("1:	lr.w.aq %0, %2\n"
 			 "	bne %0, %3, 2f\n"

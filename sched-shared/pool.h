@@ -109,28 +109,34 @@ pool_cold static uint32_t pool_record_fresh(struct uos_sched_pool *pool, uint32_
 	return number;
 }
 
-/* Slow half of pool_record_take(): what other lanes gave back, then fresh ones. */
-pool_cold static uint32_t pool_record_refill(struct uos_sched_pool *pool, uint32_t lane)
+/* Puts what other lanes gave back, or a fresh record, on lane's own list.  False:
+ * the pool is full.  For lane's executor alone. */
+pool_cold static int pool_record_refill(struct uos_sched_pool *pool, uint32_t lane)
 {
 	struct uos_sched_lane *own = pool_lane(pool, lane);
 	uint32_t number = 0;
 
 	if (atomic_read(&own->returns))
 		number = atomic_take(&own->returns);
-	if (!number)
-		return pool_record_fresh(pool, lane);
-	own->free_head = pool_task(pool, number)->inbox_next;
-	return number;
+	if (!number) {
+		number = pool_record_fresh(pool, lane);
+		pool_task(pool, number)->inbox_next = 0;
+	}
+	own->free_head = number;
+	return number != 0;
 }
 
-/* For lane's executor alone.  0: the pool is full. */
+/* Likewise.  A record, or 0. */
 static inline uint32_t pool_record_take(struct uos_sched_pool *pool, uint32_t lane)
 {
 	struct uos_sched_lane *own = pool_lane(pool, lane);
 	uint32_t number = own->free_head;
 
-	if (pool_unlikely(!number))
-		return pool_record_refill(pool, lane);
+	if (!number) {
+		if (!pool_record_refill(pool, lane))
+			return 0;
+		number = own->free_head;
+	}
 	own->free_head = pool_task(pool, number)->inbox_next;
 	return number;
 }

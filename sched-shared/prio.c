@@ -8,8 +8,11 @@
  * holds no state but the pool's.
  *
  * What holds:
- *   - A lane's bit n is set, and its queue n has a tail, exactly when a task
- *     stands there; lane.best is the lowest such n.
+ *   - Where a task stands in queue n of a lane, the queue has a tail and bit n is
+ *     set; lane.best is the lowest bit.  A bit may outlast its last task: the next
+ *     call that meets it clears it (settle).  So a queue that is filled and
+ *     emptied in turn costs no bitmap, and summary may name the level of the task
+ *     that runs; when nothing runs it is exact.
  *   - Who changes a task's state, and thereby owns the task until it is queued:
  *     BLOCKED -> READY or FREE: the one whose compare-and-swap wins;
  *     READY -> RUNNING -> READY, BLOCKED or FREE: its lane's executor.
@@ -57,7 +60,7 @@ static inline uint32_t best_level(uint64_t ready_levels)
 	return window_level[((ready_levels & -ready_levels) * window_sequence) >> 58];
 }
 
-static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, int32_t level)
+static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, long level)
 {
 	char *base = (char *)lane + level * sizeof(struct uos_sched_queue);
 
@@ -65,15 +68,22 @@ static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, in
 	return (struct uos_sched_queue *)(base + offsetof(struct uos_sched_lane, queue));
 }
 
-static inline void best_set_worse(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+/* lane.best stands for an empty queue: finds the next that is not. */
+pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
-	uint32_t before = lane->best, best = best_level(lane->ready_levels);
+	uint32_t before = lane->best, best = before;
 
+	while (best != UOS_SCHED_LEVEL_NONE && !lane_queue(lane, best)->tail) {
+		lane->ready_levels ^= 1ull << best;
+		best = best_level(lane->ready_levels);
+	}
+	if (best == before)
+		return;
 	atomic_write(&lane->best, best);
-	if (pool_likely(pool->lane_count == 1)) {
+	if (pool->lane_count == 1) {
 		atomic_write(&pool->summary, best);
 		atomic_fence_full();
-		if (pool_likely(!atomic_read(&lane->inbox)))
+		if (!atomic_read(&lane->inbox))
 			return;
 	} else if (before > atomic_read(&pool->summary)) {
 		return;
@@ -81,21 +91,10 @@ static inline void best_set_worse(struct uos_sched_pool *pool, struct uos_sched_
 	pool_summary_recompute(pool);
 }
 
-static inline void queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-			      struct uos_sched_task *task, uint32_t number)
+/* The first task at this level, and it is not the best level. */
+pool_cold static void level_open(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				 uint32_t level)
 {
-	uint64_t level = atomic_read(&task->level);
-	struct uos_sched_queue *queue = lane_queue(lane, level);
-	uint32_t tail = queue->tail;
-
-	atomic_write(&task->queued_level, level);
-	queue->tail = number;
-	if (tail) {
-		pool_task(pool, tail)->queue_next = number;
-		task->queue_previous = tail;
-		return;
-	}
-	queue->head = number;
 	lane->ready_levels |= 1ull << level;
 	if (level < lane->best) {
 		atomic_write(&lane->best, level);
@@ -103,13 +102,22 @@ static inline void queue_push(struct uos_sched_pool *pool, struct uos_sched_lane
 	}
 }
 
-static inline void queue_emptied(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-				 uint64_t level)
+static inline void queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			      struct uos_sched_task *task, uint32_t number, long level)
 {
-	lane->queue[level].tail = 0;
-	lane->ready_levels ^= 1ull << level;
-	if (level == lane->best)
-		best_set_worse(pool, lane);
+	struct uos_sched_queue *queue = lane_queue(lane, level);
+	int32_t tail = queue->tail;
+
+	task->queued_level = level;
+	queue->tail = number;
+	if (tail) {
+		pool_task(pool, tail)->queue_next = number;
+		task->queue_previous = tail;
+		return;
+	}
+	queue->head = number;
+	if (pool_unlikely(level != (int32_t)lane->best))
+		level_open(pool, lane, level);
 }
 
 /* Takes a task out of the middle of its queue, or from either end. */
@@ -119,7 +127,8 @@ static void queue_remove(struct uos_sched_pool *pool, struct uos_sched_lane *lan
 	struct uos_sched_queue *queue = &lane->queue[task->queued_level];
 
 	if (queue->head == number && queue->tail == number) {
-		queue_emptied(pool, lane, task->queued_level);
+		queue->tail = 0;
+		settle(pool, lane);
 	} else if (queue->head == number) {
 		queue->head = task->queue_next;
 	} else if (queue->tail == number) {
@@ -146,6 +155,7 @@ static inline int queue_holds(struct uos_sched_pool *pool, uint32_t by,
 pool_cold static void inbox_drain(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	uint32_t number = atomic_take(&lane->inbox), turned = 0, following;
+	struct uos_sched_task *task;
 
 	while (number) {
 		following = pool_task(pool, number)->inbox_next;
@@ -154,79 +164,102 @@ pool_cold static void inbox_drain(struct uos_sched_pool *pool, struct uos_sched_
 		number = following;
 	}
 	while (turned) {
-		following = pool_task(pool, turned)->inbox_next;
-		queue_push(pool, lane, pool_task(pool, turned), turned);
+		task = pool_task(pool, turned);
+		following = task->inbox_next;
+		queue_push(pool, lane, task, turned, atomic_read(&task->level));
 		turned = following;
 	}
 }
 
 /* ---- next ----------------------------------------------------------------- */
 
-/* No task of this lane may run now: what is queued stays. */
-pool_cold static uint64_t nothing_here(struct uos_sched_lane *lane, uint32_t elsewhere)
-{
-	lane->current = 0;
-	lane->pauses++;
-	return elsewhere < UOS_SCHED_LEVEL_NONE ? UOS_SCHED_SWITCH : UOS_SCHED_IDLE;
-}
+/* The whole decision, whatever is ready. */
+pool_cold static uint64_t pick_settled(struct uos_sched_pool *pool, struct uos_sched_lane *lane);
 
-static inline uint64_t pick(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+/* What a lane without a task finds at queue[LEVEL_NONE]: a tail that is 0. */
+_Static_assert(offsetof(struct uos_sched_lane, reserved2) ==
+	       offsetof(struct uos_sched_lane, queue[UOS_SCHED_LEVEL_NONE]), "pick");
+
+static inline uint64_t pick(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			    char *records)
 {
-	uint32_t best = lane->best, elsewhere = pool_best_elsewhere(pool, lane), number;
+	int32_t best = lane->best;
 	struct uos_sched_queue *queue = lane_queue(lane, best);
+	int32_t number, tail = queue->tail;
 	struct uos_sched_task *task;
 
-	if (pool_unlikely(elsewhere < best || best == UOS_SCHED_LEVEL_NONE))
-		return nothing_here(lane, elsewhere);
+	if (pool_unlikely(!tail || pool_best_elsewhere(pool, lane) < (uint32_t)best))
+		return pick_settled(pool, lane);
 	number = queue->head;
-	task = pool_task(pool, number);
+	task = pool_record(records, number);
 	lane->current = number;
 	atomic_flip(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
-	if (number == queue->tail)
-		queue_emptied(pool, lane, (int32_t)best);
+	if (number == tail)
+		queue->tail = 0;
 	else
 		queue->head = task->queue_next;
 	return task->cookie;
 }
 
-/* Every call but a block or a yield that goes round within one level. */
-pool_cold static uint64_t next_whole(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-				     uint32_t how)
+pool_cold static uint64_t pick_settled(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	uint32_t elsewhere = pool_best_elsewhere(pool, lane);
+
+	settle(pool, lane);
+	if (lane->best != UOS_SCHED_LEVEL_NONE && elsewhere >= lane->best)
+		return pick(pool, lane, pool_records(pool));
+	lane->current = 0;
+	lane->pauses++;
+	return elsewhere < UOS_SCHED_LEVEL_NONE ? UOS_SCHED_SWITCH : UOS_SCHED_IDLE;
+}
+
+/* Any call, when the short ways do not suffice; the current task is queued or
+ * gone. */
+pool_cold static uint64_t pick_with_inbox(struct uos_sched_pool *pool,
+					  struct uos_sched_lane *lane)
+{
+	if (atomic_read(&lane->inbox))
+		inbox_drain(pool, lane);
+	return pick(pool, lane, pool_records(pool));
+}
+
+pool_cold static uint64_t yield_whole(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	uint32_t number = lane->current;
 	struct uos_sched_task *task = pool_task(pool, number);
+	uint32_t level = atomic_read(&task->level);
 
-	if (how == UOS_SCHED_YIELD) {
-		if (!atomic_read(&lane->inbox) && task->level < lane->best &&
-		    task->level <= pool_best_elsewhere(pool, lane)) {
-			atomic_write_release(&lane->last, number);
-			return task->cookie;
-		}
-		atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
-		atomic_write_after_both_ways(&lane->last, number);
-		queue_push(pool, lane, task, number);
+	settle(pool, lane);
+	if (!atomic_read(&lane->inbox) && level < lane->best &&
+	    level <= pool_best_elsewhere(pool, lane)) {
+		atomic_write_release(&lane->last, number);
+		return task->cookie;
 	}
-	if (atomic_read(&lane->inbox))
-		inbox_drain(pool, lane);
-	return pick(pool, lane);
+	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
+	atomic_write_after_both_ways(&lane->last, number);
+	queue_push(pool, lane, task, number, level);
+	return pick_with_inbox(pool, lane);
 }
 
 static pool_apart uint64_t next_exit(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
+	char *records = pool_records(pool);
+
 	pool_record_free(pool, lane - pool->lane, lane->current);
 	atomic_write_release(&lane->last, 0);
 	if (pool_unlikely(atomic_read(&lane->inbox)))
-		return next_whole(pool, lane, UOS_SCHED_PICK);
-	return pick(pool, lane);
+		return pick_with_inbox(pool, lane);
+	return pick(pool, lane, records);
 }
 
 static pool_apart uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
-	uint32_t number = lane->current;
-	struct uos_sched_task *task = pool_task(pool, number);
+	char *records = pool_records(pool);
+	int32_t number = lane->current;
+	struct uos_sched_task *task = pool_record(records, number);
 
 	atomic_write_release(&lane->last, number);
-	atomic_write(&task->queued_level, POOL_NOT_QUEUED);
+	task->queued_level = POOL_NOT_QUEUED;
 	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
 					     UOS_SCHED_BLOCKED) != UOS_SCHED_RUNNING)) {
 		/* Woken meanwhile.  Nobody else writes the state of a task that runs and
@@ -235,44 +268,40 @@ static pool_apart uint64_t next_block(struct uos_sched_pool *pool, struct uos_sc
 		return task->cookie;
 	}
 	if (pool_unlikely(atomic_read(&lane->inbox)))
-		return next_whole(pool, lane, UOS_SCHED_PICK);
-	return pick(pool, lane);
-}
-
-static pool_apart uint64_t next_not_yield(struct uos_sched_pool *pool,
-					  struct uos_sched_lane *lane, uint32_t how)
-{
-	if (how == UOS_SCHED_BLOCK)
-		return next_block(pool, lane);
-	if (how == UOS_SCHED_EXIT)
-		return next_exit(pool, lane);
-	return next_whole(pool, lane, how);
+		return pick_with_inbox(pool, lane);
+	return pick(pool, lane, records);
 }
 
 uint64_t payload_next(struct uos_sched_pool *pool, uint32_t lane_number, uint32_t how)
 {
 	struct uos_sched_lane *lane = pool_lane(pool, lane_number);
-	int32_t level, number, head;
+	int32_t level, number, head, tail;
 	struct uos_sched_queue *queue;
 	struct uos_sched_task *task, *first;
 	char *records;
 
 	lane->next_calls++;
-	if (how != UOS_SCHED_YIELD)
-		return next_not_yield(pool, lane, how);
+	if (how == UOS_SCHED_BLOCK)
+		return next_block(pool, lane);
+	if (how == UOS_SCHED_EXIT)
+		return next_exit(pool, lane);
+	if (pool_unlikely(how == UOS_SCHED_PICK))
+		return pick_with_inbox(pool, lane);
 	records = pool_records(pool);
 	number = lane->current;
 	task = pool_record(records, number);
 	level = lane->best;
-	if (pool_unlikely(atomic_read(&task->level) != level || atomic_read(&lane->inbox) ||
+	queue = lane_queue(lane, level);
+	tail = queue->tail;
+	if (pool_unlikely(atomic_read(&task->level) != level || !tail ||
+			  atomic_read(&lane->inbox) ||
 			  pool_best_elsewhere(pool, lane) < (uint32_t)level))
-		return next_whole(pool, lane, how);
+		return yield_whole(pool, lane);
 
 	/* Behind its equals, and the first of them runs: nothing else changes. */
 	task->queued_level = level;
-	queue = lane_queue(lane, level);
-	task->queue_previous = queue->tail;
-	pool_record(records, queue->tail)->queue_next = number;
+	task->queue_previous = tail;
+	pool_record(records, tail)->queue_next = number;
 	queue->tail = number;
 	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	atomic_write_after_both_ways(&lane->last, number);
@@ -304,7 +333,7 @@ pool_cold static int32_t wake_elsewhere(struct uos_sched_pool *pool, uint32_t by
 	else
 		lane = own;
 	if (lane == by) {
-		queue_push(pool, pool_lane(pool, by), task, number);
+		queue_push(pool, pool_lane(pool, by), task, number, atomic_read(&task->level));
 		return 1;
 	}
 	pool_list_push(pool, &pool_lane(pool, lane)->inbox, number);
@@ -339,9 +368,9 @@ int32_t payload_wake(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, ui
 	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_BLOCKED,
 					     UOS_SCHED_READY) != UOS_SCHED_BLOCKED))
 		return wake_not_blocked(pool, by, lane, number);
-	if (pool_unlikely(task->lane != by || (lane != by && lane != UOS_SCHED_ANY_LANE)))
+	if (pool_unlikely((int32_t)task->lane != (int32_t)by || lane != by))
 		return wake_elsewhere(pool, by, lane, number);
-	queue_push(pool, pool_lane(pool, by), task, number);
+	queue_push(pool, pool_lane(pool, by), task, number, atomic_read(&task->level));
 	return 1;
 }
 
@@ -389,7 +418,7 @@ pool_cold static int32_t add_elsewhere(struct uos_sched_pool *pool, uint32_t by,
 		return -POOL_EAGAIN;
 	task = pool_task(pool, number);
 	task->cookie = cookie;
-	task->level = level % UOS_SCHED_LEVELS;
+	task->level = level;
 	task->queued_level = POOL_NOT_QUEUED;
 	atomic_write(&task->lane, target);
 	atomic_write(&task->state, UOS_SCHED_READY);
@@ -397,23 +426,36 @@ pool_cold static int32_t add_elsewhere(struct uos_sched_pool *pool, uint32_t by,
 	return number;
 }
 
+/* No record at hand: finds some, and begins again. */
+pool_cold static int32_t add_refill(struct uos_sched_pool *pool, uint32_t by, uint32_t level,
+				    uint64_t cookie)
+{
+	if (!pool_record_refill(pool, by))
+		return -POOL_EAGAIN;
+	return payload_add(pool, by, by, level, cookie);
+}
+
 int32_t payload_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, uint32_t level,
 		    uint64_t cookie)
 {
+	struct uos_sched_lane *own;
 	struct uos_sched_task *task;
-	uint32_t number;
+	int32_t number;
 
-	if (pool_unlikely(lane != by || by == UOS_SCHED_ANY_LANE))
+	level %= UOS_SCHED_LEVELS;
+	if (pool_unlikely(lane != by || (int32_t)by < 0))
 		return add_elsewhere(pool, by, lane, level, cookie);
-	number = pool_record_take(pool, by);
+	own = pool_lane(pool, by);
+	number = own->free_head;
 	if (pool_unlikely(!number))
-		return -POOL_EAGAIN;
+		return add_refill(pool, by, level, cookie);
 	task = pool_task(pool, number);
+	own->free_head = task->inbox_next;
 	task->cookie = cookie;
-	task->level = level % UOS_SCHED_LEVELS;
+	task->level = level;
 	atomic_write(&task->lane, by);
 	atomic_write(&task->state, UOS_SCHED_READY);
-	queue_push(pool, pool_lane(pool, by), task, number);
+	queue_push(pool, own, task, number, level);
 	return number;
 }
 
@@ -454,7 +496,7 @@ int32_t payload_set_priority(struct uos_sched_pool *pool, uint32_t by, uint32_t 
 	atomic_write(&task->level, level);
 	if (queue_holds(pool, by, task, number) && task->queued_level != level) {
 		queue_remove(pool, pool_lane(pool, by), task, number);
-		queue_push(pool, pool_lane(pool, by), task, number);
+		queue_push(pool, pool_lane(pool, by), task, number, level);
 	}
 	return 0;
 }

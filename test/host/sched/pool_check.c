@@ -74,14 +74,17 @@ static uint32_t check_lane(struct uos_sched_pool *pool, uint32_t number)
 
 	for (uint32_t level = 0; level < UOS_SCHED_LEVELS; level++) {
 		in_queue = check_queue(pool, number, level);
-		if (!!in_queue != (lane->ready_levels >> level & 1))
+		if (in_queue && !(lane->ready_levels >> level & 1))
 			test_fail("lane %u: bit %u does not tell the queue", number, level);
-		if (in_queue && best == UOS_SCHED_LEVEL_NONE)
+		if (lane->ready_levels >> level & 1 && best == UOS_SCHED_LEVEL_NONE)
 			best = level;
 		count += in_queue;
 	}
 	if (best != lane->best)
 		test_fail("lane %u: best is %u, not %u", number, best, lane->best);
+	if (!lane->current && best != UOS_SCHED_LEVEL_NONE && !lane->queue[best].tail &&
+	    lane->next_calls)
+		test_fail("lane %u: best, %u, is an empty queue's though nothing runs", number, best);
 	for (uint32_t task = lane->inbox; task; task = test_pool_task(pool, task)->inbox_next) {
 		check_ready(test_pool_task(pool, task), task, number);
 		count++;

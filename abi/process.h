@@ -45,6 +45,7 @@ struct uos_spawn {
 #define ABI_P_PID	1
 #define ABI_WNOHANG	1
 #define ABI_WEXITED	4
+#define ABI_WNOWAIT	0x01000000	/* leave it to be waited for again */
 #define ABI_CLD_EXITED	1
 #define ABI_CLD_KILLED	2
 #define ABI_SIGCHLD	17

@@ -42,7 +42,7 @@ static void fail_on_purpose(void)
 	if (boot_options.fail == FAIL_PANIC)
 		panic("asked for by check=panic");
 	if (boot_options.fail == FAIL_FAULT)
-		*(volatile uint64_t *)0x10 = 0;
+		__asm__ volatile("sd zero, 16(zero)" : : : "memory");
 	if (boot_options.fail == FAIL_STACK)
 		kernel_log("%u", fill_stack(64));
 }

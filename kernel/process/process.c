@@ -13,6 +13,7 @@
 #include "fs/vfs.h"
 #include "kernel/api/console.h"
 #include "kernel/api/memory.h"
+#include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
 #include "kernel/process/tree.h"
 #include "kernel/ring/ring.h"
@@ -217,12 +218,11 @@ static void tell_parent(struct process *process)
 	process_put(parent);
 }
 
-static void first_process_ended(const struct process *process)
+static void __attribute__((noreturn)) first_process_ended(const struct process *process)
 {
 	kernel_log("the first program, %s, has ended with status %d: powering off",
 		   process->name, process->exit_status);
-	machine_poweroff((uint32_t)process->exit_status & 127);
-	panic("the machine does not power off");
+	machine_end((uint32_t)process->exit_status & 127);
 }
 
 static void thread_release(void *argument)
@@ -297,6 +297,23 @@ void console_interrupt_typed(void)
 			process_end(process, ABI_CLD_KILLED, ABI_SIGINT);
 		process_put(process);
 	}
+}
+
+int32_t process_parent_pid(const struct process *process)
+{
+	int32_t pid;
+
+	spinlock_acquire(&tree_lock);
+	pid = process->parent ? process->parent->pid : 0;
+	spinlock_release(&tree_lock);
+	return pid;
+}
+
+void machine_end(uint32_t status)
+{
+	machine_poweroff(status);
+	sbi_shutdown();
+	panic("the machine does not power off");
 }
 
 /* ---- waiting ----------------------------------------------------------------------- */

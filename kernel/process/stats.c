@@ -38,7 +38,7 @@ void process_stats(const struct process *process, struct uos_process_stats *stat
 
 	memset(stats, 0, sizeof(*stats));
 	stats->pid = process->pid;
-	stats->parent_pid = process->parent ? process->parent->pid : 0;
+	stats->parent_pid = process_parent_pid(process);
 	memcpy(stats->name, process->name, sizeof(stats->name));
 	stats->state = state_of(process);
 	stats->level = process->level;

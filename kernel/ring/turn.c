@@ -30,6 +30,9 @@ void turn_wait(struct turn *turn)
 	/* acquire: what the turn guards, pairs with the release in turn_hand_over */
 	while (!__atomic_load_n(&self.granted, __ATOMIC_ACQUIRE))
 		task_wait(false);
+	/* whoever granted it wakes us with the lock held: let him be done first */
+	spinlock_acquire(&turn->lock);
+	spinlock_release(&turn->lock);
 }
 
 void turn_hand_over(struct turn *turn)
@@ -42,8 +45,7 @@ void turn_hand_over(struct turn *turn)
 		struct turn_waiter *next = CONTAINER_OF(node, struct turn_waiter, node);
 		struct task *task = next->task;
 
-		/* the turn stays held; its new holder finds out whether it is wanted.
-		 * `next` may be gone after this store. */
+		/* the turn stays held; its new holder finds out whether it is wanted */
 		__atomic_store_n(&next->granted, 1, __ATOMIC_RELEASE);
 		task_wake(task);
 	} else {

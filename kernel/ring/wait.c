@@ -81,11 +81,10 @@ struct alarm {
 static void alarm_ring(struct timer *timer)
 {
 	struct alarm *alarm = CONTAINER_OF(timer, struct alarm, timer);
-	struct task *task = alarm->task;
-
-	/* release: the last touch; pairs with the acquire in alarm_stop */
+	task_wake(alarm->task);
+	/* release: the last touch of alarm and task; pairs with the acquire in
+	 * alarm_stop */
 	__atomic_store_n(&alarm->rung, 1, __ATOMIC_RELEASE);
-	task_wake(task);
 }
 
 static void alarm_set(struct alarm *alarm, uint64_t deadline_ns)

@@ -28,12 +28,24 @@ struct uos_sched_view *sched_view(void);
 /* The image in this kernel, and its pages for users. */
 const struct uos_sched_header *sched_image(void);
 
-/* Best level that is ready in a hart's lane, its current task not counted. */
+/*
+ * Best level that is ready in a hart's lane, its current task and its inbox not
+ * counted.  Exact on that hart; a hint elsewhere.  The payload may leave a level's
+ * bit behind for a while after its last task.
+ */
 static inline unsigned sched_best_ready(unsigned hart)
 {
-	uint64_t levels = READ_ONCE(sched_pool->lane[hart].ready_levels);
+	const struct uos_sched_lane *lane = &sched_pool->lane[hart];
+	uint64_t levels = READ_ONCE(lane->ready_levels);
 
-	return levels ? (unsigned)__builtin_ctzl(levels) : UOS_SCHED_LEVEL_NONE;
+	while (levels) {
+		unsigned level = (unsigned)__builtin_ctzl(levels);
+
+		if (READ_ONCE(lane->queue[level].tail))
+			return level;
+		levels &= levels - 1;
+	}
+	return UOS_SCHED_LEVEL_NONE;
 }
 
 #endif

@@ -326,7 +326,7 @@ static unsigned idle_hart(uint64_t allowed)
 /* How much a hart has to do, roughly. */
 static unsigned load_of(unsigned index)
 {
-	return (unsigned)__builtin_popcountl(READ_ONCE(sched_pool->lane[index].ready_levels)) +
+	return (sched_best_ready(index) != UOS_SCHED_LEVEL_NONE) +
 	       (READ_ONCE(harts[index].thread) != NULL);
 }
 
@@ -421,7 +421,8 @@ bool task_hart_wanted(void)
 	struct hart *hart = hart_this();
 	const struct uos_sched_lane *lane = &sched_pool->lane[hart->index];
 
-	return READ_ONCE(lane->ready_levels) != 0 || READ_ONCE(lane->inbox) != 0;
+	return READ_ONCE(lane->inbox) != 0 ||
+	       sched_best_ready(hart->index) != UOS_SCHED_LEVEL_NONE;
 }
 
 /* ---- threads ----------------------------------------------------------------------------- */

@@ -80,32 +80,38 @@ static void complete(struct uos_executor *executor, const struct io_uring_cqe *c
 	uos_wake(executor, number);
 }
 
-void uos_client_reap(struct uos_executor *executor)
+static void reap(struct uos_executor *executor)
 {
 	struct uos_ring *ring = &executor->ring;
-	struct io_uring_cqe *cqe;
-	uint32_t count = 0;
+	uint32_t head = *ring->cq_head, first = head, tail;
 
-	for (;;) {
-		while ((cqe = uos_ring_peek_cqe(ring))) {
-			complete(executor, cqe);
-			uos_ring_cqe_seen(ring);
-			count++;
-		}
-		/* What did not fit is held back by the kernel till we ask. */
-		if (!(__atomic_load_n(ring->sq_flags, __ATOMIC_RELAXED) & IORING_SQ_CQ_OVERFLOW))
-			break;
+	while ((tail = __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE)) != head) {
+		do {
+			complete(executor, &ring->cqes[head & ring->cq_mask]);
+		} while (++head != tail);
+		__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
+	}
+	executor->in_flight -= head - first;
+	executor->completions += head - first;
+}
+
+void uos_client_reap(struct uos_executor *executor)
+{
+	reap(executor);
+	/* What did not fit is held back by the kernel till we ask. */
+	while (__builtin_expect(*(volatile uint32_t *)executor->ring.sq_flags &
+				IORING_SQ_CQ_OVERFLOW, 0)) {
 		if (enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) < 0)
 			break;
+		reap(executor);
 	}
-	executor->in_flight -= count;
-	executor->completions += count;
 	seen_update(executor);
 }
 
 void uos_executor_attend(struct uos_executor *executor)
 {
-	uos_client_reap(executor);
+	if (*(volatile uint32_t *)executor->cq_tail != *executor->ring.cq_head)
+		uos_client_reap(executor);
 	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
 		uos_client_knock(executor);
 }
@@ -129,19 +135,27 @@ void uos_client_wait(struct uos_executor *executor)
 
 /* ---- operations --------------------------------------------------------------------- */
 
-struct io_uring_sqe *uos_client_entry(void)
+/* The server consumes without waiting for anybody, so this is short. */
+static __attribute__((noinline, cold)) struct io_uring_sqe *entry_wait(void)
 {
-	struct uos_executor *executor = uos_executor_self();
+	struct uos_executor *executor;
 	struct io_uring_sqe *sqe;
 
-	while (__builtin_expect(!(sqe = uos_ring_get_sqe(&executor->ring)), 0)) {
-		/* The server consumes without waiting for anybody, so this is short. */
+	do {
+		executor = uos_executor_self();
 		enter(executor, 0, IORING_ENTER_SQ_WAIT, NULL);
 		uos_client_reap(executor);
 		uos_yield();
-		executor = uos_executor_self();
-	}
+		sqe = uos_ring_get_sqe(&uos_executor_self()->ring);
+	} while (!sqe);
 	return sqe;
+}
+
+struct io_uring_sqe *uos_client_entry(void)
+{
+	struct io_uring_sqe *sqe = uos_ring_get_sqe(&uos_executor_self()->ring);
+
+	return __builtin_expect(!sqe, 0) ? entry_wait() : sqe;
 }
 
 static void submit(struct uos_executor *executor)
@@ -163,10 +177,10 @@ int32_t uos_client_run(struct io_uring_sqe *sqe)
 	struct operation operation = { .task = self };
 
 	sqe->user_data = (uint64_t)(uintptr_t)&operation;
-	__atomic_store_n(&self->waiting, (uintptr_t)&operation, __ATOMIC_RELAXED);
+	*(volatile uintptr_t *)&self->waiting = (uintptr_t)&operation;
 	submit(uos_executor_self());
 	while (!__atomic_load_n(&operation.done, __ATOMIC_ACQUIRE))
 		uos_block();
-	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
 	return operation.result;
 }

@@ -124,7 +124,7 @@ void uos_switch_block(void);
 
 static inline void uos_block(void)
 {
-	__asm__ volatile("call uos_switch_block" : : : UOS_SWITCH_CLOBBERS);
+	__asm__ volatile("call uos_switch_block" : : : "a0", UOS_SWITCH_CLOBBERS);
 }
 #else
 void uos_block(void);
@@ -140,6 +140,11 @@ void uos_switch_start(struct uos_executor *executor) __attribute__((noreturn));
 void uos_switch_first(void);
 
 /* ---- what switch.S calls ----------------------------------------------------------- */
+
+/* The two halves of joining: 1: to be called again when the caller has been woken,
+ * or the end: 0, -ECANCELED, -EDEADLK. */
+int uos_join_begin(struct uos_task *task);
+int uos_join_again(struct uos_task *task);
 
 /* On its new stack. */
 void uos_task_main(struct uos_task *task) __attribute__((noreturn));
@@ -163,7 +168,19 @@ struct uos_task *uos_task_record_more(struct uos_executor *executor);
 
 /* Thread-local variables: bytes, rounded up so that tp is aligned. */
 size_t uos_tls_bytes(void);
-void uos_tls_init(void *block);
+
+/* From the linker script; all are multiples of 8. */
+extern const uint64_t __tls_start[], __tls_data_end[], __tls_end[];
+
+static inline void uos_tls_init(uint64_t *block)
+{
+	const uint64_t *from = __tls_start;
+
+	while (from < __tls_data_end)
+		*block++ = *from++;
+	for (; from < __tls_end; from++)
+		*block++ = 0;
+}
 
 /* Stacks bound to a coroutine or kept for the next one. */
 uint64_t uos_stacks_made(void);

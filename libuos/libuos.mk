@@ -22,20 +22,19 @@ UOS_LDFLAGS := -nostartfiles -static -T $(UOS_LDSCRIPT) -Wl,--build-id=none \
 
 LIBUOS_SOURCES := $(filter-out libuos/crt0.S,$(sort $(wildcard libuos/*.c libuos/*.S)))
 LIBUOS_OBJECTS := $(patsubst libuos/%,$(BUILD)/libuos/%.o,$(basename $(LIBUOS_SOURCES)))
-# string.c must not be turned into calls of itself.
-$(BUILD)/libuos/string.o: LIBUOS_OWN := -fno-tree-loop-distribute-patterns
+# A loop over a few words stays one, and string.c does not become calls of itself.
 LIBUOS_FLAGS := $(UOS_CFLAGS) -Wall -Wextra -Werror -Wstrict-prototypes \
-	-Wmissing-prototypes -Wvla
+	-Wmissing-prototypes -Wvla -fno-tree-loop-distribute-patterns
 
 $(BUILD)/libuos/%.o: libuos/%.c $(call flags_file,LIBUOS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LIBUOS_FLAGS) $(LIBUOS_OWN) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(LIBUOS_FLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libuos/%.o: libuos/%.S $(call flags_file,LIBUOS)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LIBUOS_FLAGS) $(LIBUOS_OWN) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(LIBUOS_FLAGS) -MMD -MP -c -o $@ $<
 
 $(UOS_LIB): $(LIBUOS_OBJECTS)
 	$(call say,AR,$@)

@@ -12,7 +12,6 @@
 
 #define LINE_BYTES_FIRST	256u
 #define LINE_BYTES_MAX		65536u
-#define STREAMS			2	/* descriptors 1 and 2 */
 
 struct line {
 	struct line *next;		/* of all, under lines_mutex */
@@ -23,7 +22,7 @@ struct line {
 	int fd;
 };
 
-static __thread struct line *own_lines[STREAMS];
+__thread struct line *uos_lines[LINE_STREAMS];
 static struct line *all_lines;
 static struct uos_mutex lines_mutex;
 
@@ -40,7 +39,7 @@ static struct line *line_make(int fd)
 		all_lines->previous = line;
 	all_lines = line;
 	uos_mutex_unlock(&lines_mutex);
-	own_lines[fd - 1] = line;
+	uos_lines[fd - 1] = line;
 	return line;
 }
 
@@ -92,7 +91,7 @@ static int line_grow(struct line *line)
 
 int uos_line_put(int fd, char character)
 {
-	struct line *line = own_lines[fd - 1];
+	struct line *line = uos_lines[fd - 1];
 	int result = 0;
 
 	if (!line) {
@@ -110,19 +109,19 @@ int uos_line_put(int fd, char character)
 
 int uos_line_flush(int fd)
 {
-	struct line *line = own_lines[fd - 1];
+	struct line *line = uos_lines[fd - 1];
 
 	return line && line->bytes ? line_send(line) : 0;
 }
 
-void uos_line_task_ends(void)
+void uos_line_give_back(void)
 {
-	for (int i = 0; i < STREAMS; i++) {
-		if (!own_lines[i])
+	for (int i = 0; i < LINE_STREAMS; i++) {
+		if (!uos_lines[i])
 			continue;
 		uos_line_flush(i + 1);
-		line_free(own_lines[i]);
-		own_lines[i] = NULL;
+		line_free(uos_lines[i]);
+		uos_lines[i] = NULL;
 	}
 }
 

@@ -22,9 +22,7 @@
 /* A program may define its own. */
 const size_t uos_stack_bytes __attribute__((weak)) = 64 * 1024;
 
-/* From the linker script. */
-extern char __tls_start[], __tls_data_end[], __tls_end[];
-extern const char __tls_align[];
+extern const char __tls_align[];	/* from the linker script */
 
 /* The arena that slots are being cut from; the executor that grows owns it. */
 static struct {
@@ -37,25 +35,11 @@ static struct {
 size_t uos_tls_bytes(void)
 {
 	size_t align = (size_t)(uintptr_t)__tls_align;
-	size_t bytes = __tls_end - __tls_start;
+	size_t bytes = (char *)__tls_end - (char *)__tls_start;
 
 	if (align < 64)
 		align = 64;
 	return (bytes + align - 1) & -align;
-}
-
-/* Both ends are multiples of 8: the linker script sees to it. */
-void uos_tls_init(void *block)
-{
-	const uint64_t *from = (const uint64_t *)__tls_start;
-	const uint64_t *data_end = (const uint64_t *)__tls_data_end;
-	const uint64_t *end = (const uint64_t *)__tls_end;
-	uint64_t *to = block;
-
-	while (from < data_end)
-		*to++ = *from++;
-	for (; from < end; from++)
-		*to++ = 0;
 }
 
 uint64_t uos_stacks_made(void)

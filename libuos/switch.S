@@ -63,6 +63,25 @@ uos_switch_block:
 	jr	s1
 	.size uos_switch_block, . - uos_switch_block
 
+/* int uos_switch_join(struct uos_task *task), likewise; a0 in and out. */
+	.globl uos_switch_join
+	.type uos_switch_join, @function
+	.balign 4
+uos_switch_join:
+	addi	sp, sp, -16
+	sd	ra, 8(sp)
+	sd	a0, 0(sp)
+	call	uos_join_begin
+	blez	a0, 2f
+1:	call	uos_switch_block
+	ld	a0, 0(sp)
+	call	uos_join_again
+	bgtz	a0, 1b
+2:	ld	ra, 8(sp)
+	addi	sp, sp, 16
+	ret
+	.size uos_switch_join, . - uos_switch_join
+
 /* a0: a task's cookie that is not s2, or SWITCH or IDLE. */
 resume_other:
 	li	t0, COOKIE_ANSWER_MAX

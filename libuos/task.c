@@ -76,46 +76,53 @@ static void task_end(struct uos_task *task)
 
 void uos_task_main(struct uos_task *task)
 {
-	uos_tls_init((void *)(uintptr_t)task->tp);
+	uos_tls_init((uint64_t *)(uintptr_t)task->tp);
 	task->entry(task->argument);
 	uos_line_task_ends();
 	task_end(task);
 	__builtin_unreachable();
 }
 
-/* True: it has returned. */
-static bool join_wait(struct uos_task *self, struct uos_task *task)
+/* It has returned: its record is free. */
+static int join_done(struct uos_task *task)
 {
-	uintptr_t seen = TASK_UNJOINED;
-
-	if (!__atomic_compare_exchange_n(&task->join, &seen, (uintptr_t)self, false,
-					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return seen == TASK_DONE;
-	__atomic_store_n(&self->waiting, WAITING_INTERRUPTIBLE, __ATOMIC_RELAXED);
-	while (__atomic_load_n(&task->join, __ATOMIC_ACQUIRE) != TASK_DONE) {
-		if (__atomic_load_n(&self->waiting, __ATOMIC_RELAXED) != WAITING_CANCELLED) {
-			uos_block();
-			continue;
-		}
-		seen = (uintptr_t)self;
-		if (__atomic_compare_exchange_n(&task->join, &seen, TASK_UNJOINED, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-			break;
-	}
-	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
-	return __atomic_load_n(&task->join, __ATOMIC_ACQUIRE) == TASK_DONE;
+	task_free(uos_executor_self(), task);
+	return 0;
 }
 
-int uos_join(struct uos_task *task)
+int uos_join_begin(struct uos_task *task)
 {
 	struct uos_task *self = uos_task_self();
+	uintptr_t seen = TASK_UNJOINED;
 
 	if (task == self)
 		return -EDEADLK;
-	if (__atomic_load_n(&task->join, __ATOMIC_ACQUIRE) != TASK_DONE && !join_wait(self, task))
-		return -ECANCELED;
-	task_free(uos_executor_self(), task);
-	return 0;
+	*(volatile uintptr_t *)&self->waiting = WAITING_INTERRUPTIBLE;
+	if (__atomic_compare_exchange_n(&task->join, &seen, (uintptr_t)self, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return 1;
+	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+	return join_done(task);
+}
+
+/* The task may end, and somebody may cancel the wait, at the same time: what
+ * stands in `join` decides. */
+int uos_join_again(struct uos_task *task)
+{
+	struct uos_task *self = uos_task_self();
+	uintptr_t seen = __atomic_load_n(&task->join, __ATOMIC_ACQUIRE);
+
+	if (seen != TASK_DONE) {
+		if (*(volatile uintptr_t *)&self->waiting != WAITING_CANCELLED)
+			return 1;
+		if (__atomic_compare_exchange_n(&task->join, &seen, TASK_UNJOINED, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+			return -ECANCELED;
+		}
+	}
+	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+	return join_done(task);
 }
 
 void uos_detach(struct uos_task *task)

@@ -18,9 +18,12 @@
 #if defined(__riscv)
 #define atomic_read(word)		(*(const volatile __typeof__(*(word)) *)(word))
 #define atomic_write(word, value)	(*(volatile __typeof__(*(word)) *)(word) = (value))
+/* For less than a word: volatile would have the value cut to size first. */
+#define atomic_write_part(part, value)	(*(part) = (value))
 #else
 #define atomic_read(word)		__atomic_load_n(word, __ATOMIC_RELAXED)
 #define atomic_write(word, value)	__atomic_store_n(word, value, __ATOMIC_RELAXED)
+#define atomic_write_part(part, value)	__atomic_store_n(part, value, __ATOMIC_RELAXED)
 #endif
 
 static inline uint32_t atomic_read_acquire(const uint32_t *word)

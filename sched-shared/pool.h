@@ -31,7 +31,6 @@ _Static_assert(sizeof(struct uos_sched_task) == LAYOUT_TASK_BYTES, "header.S");
 #define pool_likely(condition)		__builtin_expect(!!(condition), 1)
 #define pool_unlikely(condition)	__builtin_expect(!!(condition), 0)
 #define pool_cold			__attribute__((noinline, cold))
-#define pool_apart			__attribute__((noinline))	/* keeps its registers to itself */
 
 /* Keeps the compiler from working out the same address from its parts again. */
 #define pool_opaque(pointer)		__asm__("" : "+r"(pointer))
@@ -148,9 +147,9 @@ static inline void pool_record_free(struct uos_sched_pool *pool, uint32_t by, ui
 	struct uos_sched_task *task = pool_task(pool, number);
 	struct uos_sched_lane *own = pool_lane(pool, by);
 
-	atomic_write(&task->queued_level, POOL_NOT_QUEUED);
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
 	atomic_write(&task->state, UOS_SCHED_FREE);
-	if (pool_unlikely(task->birth_lane != by)) {
+	if (pool_unlikely((int32_t)task->birth_lane != (int32_t)by)) {
 		pool_list_push(pool, &pool_lane(pool, task->birth_lane)->returns, number);
 		return;
 	}

@@ -60,12 +60,22 @@ static inline uint32_t best_level(uint64_t ready_levels)
 	return window_level[((ready_levels & -ready_levels) * window_sequence) >> 58];
 }
 
+/* From the lane's unshifted base (pool_lane), so that the distance to the queues
+ * is a constant in the loads. */
 static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, long level)
 {
-	char *base = (char *)lane + level * sizeof(struct uos_sched_queue);
+	char *base = (char *)lane - sizeof(struct uos_sched_pool) +
+		     level * sizeof(struct uos_sched_queue);
 
 	pool_opaque(base);
-	return (struct uos_sched_queue *)(base + offsetof(struct uos_sched_lane, queue));
+	return (struct uos_sched_queue *)(base + sizeof(struct uos_sched_pool) +
+					  offsetof(struct uos_sched_lane, queue));
+}
+
+/* A task's number as it is loaded, sign-extended. */
+static inline int32_t number_at(const uint32_t *link)
+{
+	return *(const int32_t *)link;
 }
 
 /* lane.best stands for an empty queue: finds the next that is not. */
@@ -92,32 +102,36 @@ pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane 
 }
 
 /* The first task at this level, and it is not the best level. */
-pool_cold static void level_open(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-				 uint32_t level)
+pool_cold static int32_t level_open(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				    uint32_t level, int32_t answer)
 {
 	lane->ready_levels |= 1ull << level;
 	if (level < lane->best) {
 		atomic_write(&lane->best, level);
 		atomic_minimum(&pool->summary, level);
 	}
+	return answer;
 }
 
-static inline void queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-			      struct uos_sched_task *task, uint32_t number, long level)
+/* Returns `answer`, so that the entries can end in it. */
+static inline int32_t queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				 struct uos_sched_task *task, int32_t number, long level,
+				 int32_t answer)
 {
 	struct uos_sched_queue *queue = lane_queue(lane, level);
-	int32_t tail = queue->tail;
+	int32_t tail = number_at(&queue->tail);
 
-	task->queued_level = level;
+	atomic_write_part(&task->queued_level, level);
 	queue->tail = number;
 	if (tail) {
 		pool_task(pool, tail)->queue_next = number;
 		task->queue_previous = tail;
-		return;
+		return answer;
 	}
 	queue->head = number;
 	if (pool_unlikely(level != (int32_t)lane->best))
-		level_open(pool, lane, level);
+		return level_open(pool, lane, level, answer);
+	return answer;
 }
 
 /* Takes a task out of the middle of its queue, or from either end. */
@@ -137,7 +151,7 @@ static void queue_remove(struct uos_sched_pool *pool, struct uos_sched_lane *lan
 		pool_task(pool, task->queue_previous)->queue_next = task->queue_next;
 		pool_task(pool, task->queue_next)->queue_previous = task->queue_previous;
 	}
-	atomic_write(&task->queued_level, POOL_NOT_QUEUED);
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
 }
 
 /* Whether `task`, not the current one, stands in a queue of lane `by`. */
@@ -166,7 +180,7 @@ pool_cold static void inbox_drain(struct uos_sched_pool *pool, struct uos_sched_
 	while (turned) {
 		task = pool_task(pool, turned);
 		following = task->inbox_next;
-		queue_push(pool, lane, task, turned, atomic_read(&task->level));
+		queue_push(pool, lane, task, turned, atomic_read(&task->level), 0);
 		turned = following;
 	}
 }
@@ -185,12 +199,12 @@ static inline uint64_t pick(struct uos_sched_pool *pool, struct uos_sched_lane *
 {
 	int32_t best = lane->best;
 	struct uos_sched_queue *queue = lane_queue(lane, best);
-	int32_t number, tail = queue->tail;
+	int32_t number, tail = number_at(&queue->tail);
 	struct uos_sched_task *task;
 
 	if (pool_unlikely(!tail || pool_best_elsewhere(pool, lane) < (uint32_t)best))
 		return pick_settled(pool, lane);
-	number = queue->head;
+	number = number_at(&queue->head);
 	task = pool_record(records, number);
 	lane->current = number;
 	atomic_flip(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
@@ -229,37 +243,41 @@ pool_cold static uint64_t yield_whole(struct uos_sched_pool *pool, struct uos_sc
 	struct uos_sched_task *task = pool_task(pool, number);
 	uint32_t level = atomic_read(&task->level);
 
-	settle(pool, lane);
-	if (!atomic_read(&lane->inbox) && level < lane->best &&
-	    level <= pool_best_elsewhere(pool, lane)) {
-		atomic_write_release(&lane->last, number);
-		return task->cookie;
+	while (!atomic_read(&lane->inbox) && level <= pool_best_elsewhere(pool, lane)) {
+		if (level < lane->best) {
+			atomic_write_release(&lane->last, number);
+			return task->cookie;
+		}
+		if (lane_queue(lane, lane->best)->tail)
+			break;
+		settle(pool, lane);
 	}
 	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	atomic_write_after_both_ways(&lane->last, number);
-	queue_push(pool, lane, task, number, level);
+	queue_push(pool, lane, task, number, level, 0);
 	return pick_with_inbox(pool, lane);
 }
 
-static pool_apart uint64_t next_exit(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+static inline uint64_t next_exit(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				 uint32_t lane_number)
 {
 	char *records = pool_records(pool);
 
-	pool_record_free(pool, lane - pool->lane, lane->current);
+	pool_record_free(pool, lane_number, lane->current);
 	atomic_write_release(&lane->last, 0);
 	if (pool_unlikely(atomic_read(&lane->inbox)))
 		return pick_with_inbox(pool, lane);
 	return pick(pool, lane, records);
 }
 
-static pool_apart uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+static inline uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	char *records = pool_records(pool);
 	int32_t number = lane->current;
 	struct uos_sched_task *task = pool_record(records, number);
 
 	atomic_write_release(&lane->last, number);
-	task->queued_level = POOL_NOT_QUEUED;
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
 	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
 					     UOS_SCHED_BLOCKED) != UOS_SCHED_RUNNING)) {
 		/* Woken meanwhile.  Nobody else writes the state of a task that runs and
@@ -272,45 +290,46 @@ static pool_apart uint64_t next_block(struct uos_sched_pool *pool, struct uos_sc
 	return pick(pool, lane, records);
 }
 
-uint64_t payload_next(struct uos_sched_pool *pool, uint32_t lane_number, uint32_t how)
+static inline uint64_t next_yield(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
-	struct uos_sched_lane *lane = pool_lane(pool, lane_number);
-	int32_t level, number, head, tail;
-	struct uos_sched_queue *queue;
-	struct uos_sched_task *task, *first;
-	char *records;
+	char *records = pool_records(pool);
+	int32_t number = lane->current, level = lane->best, head, tail;
+	struct uos_sched_queue *queue = lane_queue(lane, level);
+	struct uos_sched_task *task = pool_record(records, number), *first;
 
-	lane->next_calls++;
-	if (how == UOS_SCHED_BLOCK)
-		return next_block(pool, lane);
-	if (how == UOS_SCHED_EXIT)
-		return next_exit(pool, lane);
-	if (pool_unlikely(how == UOS_SCHED_PICK))
-		return pick_with_inbox(pool, lane);
-	records = pool_records(pool);
-	number = lane->current;
-	task = pool_record(records, number);
-	level = lane->best;
-	queue = lane_queue(lane, level);
-	tail = queue->tail;
+	tail = number_at(&queue->tail);
 	if (pool_unlikely(atomic_read(&task->level) != level || !tail ||
 			  atomic_read(&lane->inbox) ||
 			  pool_best_elsewhere(pool, lane) < (uint32_t)level))
 		return yield_whole(pool, lane);
 
 	/* Behind its equals, and the first of them runs: nothing else changes. */
-	task->queued_level = level;
+	atomic_write_part(&task->queued_level, level);
 	task->queue_previous = tail;
 	pool_record(records, tail)->queue_next = number;
 	queue->tail = number;
 	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	atomic_write_after_both_ways(&lane->last, number);
-	head = queue->head;
+	head = number_at(&queue->head);
 	first = pool_record(records, head);
 	queue->head = first->queue_next;
 	lane->current = head;
 	atomic_flip(&first->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	return first->cookie;
+}
+
+uint64_t payload_next(struct uos_sched_pool *pool, uint32_t lane_number, uint32_t how)
+{
+	struct uos_sched_lane *lane = pool_lane(pool, lane_number);
+
+	lane->next_calls++;
+	if (how == UOS_SCHED_YIELD)
+		return next_yield(pool, lane);
+	if (how == UOS_SCHED_BLOCK)
+		return next_block(pool, lane);
+	if (how == UOS_SCHED_EXIT)
+		return next_exit(pool, lane, lane_number);
+	return pick_with_inbox(pool, lane);
 }
 
 /* ---- wake ----------------------------------------------------------------- */
@@ -329,13 +348,12 @@ pool_cold static int32_t wake_elsewhere(struct uos_sched_pool *pool, uint32_t by
 	uint32_t own = atomic_read(&task->lane);
 
 	if (lane != own && lane < pool->lane_count && move_allowed(pool, own, number))
-		atomic_write(&task->lane, lane);
+		atomic_write_part(&task->lane, lane);
 	else
 		lane = own;
-	if (lane == by) {
-		queue_push(pool, pool_lane(pool, by), task, number, atomic_read(&task->level));
-		return 1;
-	}
+	if (lane == by)
+		return queue_push(pool, pool_lane(pool, by), task, number,
+				  atomic_read(&task->level), 1);
 	pool_list_push(pool, &pool_lane(pool, lane)->inbox, number);
 	atomic_minimum(&pool->summary, atomic_read(&task->level));
 	return 1;
@@ -370,8 +388,7 @@ int32_t payload_wake(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, ui
 		return wake_not_blocked(pool, by, lane, number);
 	if (pool_unlikely((int32_t)task->lane != (int32_t)by || lane != by))
 		return wake_elsewhere(pool, by, lane, number);
-	queue_push(pool, pool_lane(pool, by), task, number, atomic_read(&task->level));
-	return 1;
+	return queue_push(pool, pool_lane(pool, by), task, number, atomic_read(&task->level), 1);
 }
 
 /* ---- the rest ------------------------------------------------------------- */
@@ -418,9 +435,9 @@ pool_cold static int32_t add_elsewhere(struct uos_sched_pool *pool, uint32_t by,
 		return -POOL_EAGAIN;
 	task = pool_task(pool, number);
 	task->cookie = cookie;
-	task->level = level;
-	task->queued_level = POOL_NOT_QUEUED;
-	atomic_write(&task->lane, target);
+	atomic_write_part(&task->level, level % UOS_SCHED_LEVELS);
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
+	atomic_write_part(&task->lane, target);
 	atomic_write(&task->state, UOS_SCHED_READY);
 	wake_elsewhere(pool, by, UOS_SCHED_ANY_LANE, number);
 	return number;
@@ -438,25 +455,23 @@ pool_cold static int32_t add_refill(struct uos_sched_pool *pool, uint32_t by, ui
 int32_t payload_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lane, uint32_t level,
 		    uint64_t cookie)
 {
-	struct uos_sched_lane *own;
+	struct uos_sched_lane *own = pool_lane(pool, lane);
 	struct uos_sched_task *task;
 	int32_t number;
 
-	level %= UOS_SCHED_LEVELS;
-	if (pool_unlikely(lane != by || (int32_t)by < 0))
+	if (pool_unlikely(lane != by || by == UOS_SCHED_ANY_LANE))
 		return add_elsewhere(pool, by, lane, level, cookie);
-	own = pool_lane(pool, by);
-	number = own->free_head;
+	number = number_at(&own->free_head);
 	if (pool_unlikely(!number))
 		return add_refill(pool, by, level, cookie);
 	task = pool_task(pool, number);
 	own->free_head = task->inbox_next;
 	task->cookie = cookie;
-	task->level = level;
-	atomic_write(&task->lane, by);
+	level %= UOS_SCHED_LEVELS;
+	atomic_write_part(&task->level, level);
+	atomic_write_part(&task->lane, by);
 	atomic_write(&task->state, UOS_SCHED_READY);
-	queue_push(pool, own, task, number, level);
-	return number;
+	return queue_push(pool, own, task, number, (int32_t)level, number);
 }
 
 int32_t payload_remove(struct uos_sched_pool *pool, uint32_t by, uint32_t number)
@@ -493,10 +508,10 @@ int32_t payload_set_priority(struct uos_sched_pool *pool, uint32_t by, uint32_t 
 	task = pool_task(pool, number);
 	if ((atomic_read(&task->state) & UOS_SCHED_STATE_MASK) == UOS_SCHED_FREE)
 		return -POOL_ESRCH;
-	atomic_write(&task->level, level);
+	atomic_write_part(&task->level, level);
 	if (queue_holds(pool, by, task, number) && task->queued_level != level) {
 		queue_remove(pool, pool_lane(pool, by), task, number);
-		queue_push(pool, pool_lane(pool, by), task, number, level);
+		queue_push(pool, pool_lane(pool, by), task, number, level, 0);
 	}
 	return 0;
 }

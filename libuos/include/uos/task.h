@@ -19,10 +19,6 @@ struct uos_task;
  * Somebody must join or detach it. */
 struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument);
 
-/* WAITS until it has returned, and frees it.  INTERRUPTIBLE: -ECANCELED, and
- * then it may be joined again.  0; -EDEADLK for oneself.  One joiner only. */
-int uos_join(struct uos_task *task);
-
 /* Nobody will join it: it is freed when it returns.  Does not wait. */
 void uos_detach(struct uos_task *task);
 
@@ -65,13 +61,14 @@ void uos_executor_stats(struct uos_executor_stats *stats);
 /* Lets the other coroutines of the same or a higher priority run.  Returns when
  * it is the caller's turn again. */
 #if defined(__riscv)
-void uos_switch_yield(void);	/* with a calling convention of its own: below */
+void uos_switch_yield(void);	/* these two have a calling convention of their own: */
+void uos_switch_join(void);
 
 /*
  * The callee-saved registers are declared lost, so the compiler keeps in memory
  * across the switch only what this very function still needs: in a loop that
  * yields, often nothing.  s0 is not in the list (it may be the frame pointer):
- * uos_switch_yield keeps it.
+ * it is kept.
  */
 #if defined(__riscv_float_abi_double)
 #define UOS_SWITCH_CLOBBERS_FLOAT \
@@ -83,16 +80,28 @@ void uos_switch_yield(void);	/* with a calling convention of its own: below */
 #endif
 #define UOS_SWITCH_CLOBBERS \
 	"memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", \
-	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", \
+	"a1", "a2", "a3", "a4", "a5", "a6", "a7", \
 	"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11" \
 	UOS_SWITCH_CLOBBERS_FLOAT
 
 static inline void uos_yield(void)
 {
-	__asm__ volatile("call uos_switch_yield" : : : UOS_SWITCH_CLOBBERS);
+	__asm__ volatile("call uos_switch_yield" : : : "a0", UOS_SWITCH_CLOBBERS);
 }
+
+/* WAITS until it has returned, and frees it.  INTERRUPTIBLE: -ECANCELED, and
+ * then it may be joined again.  0; -EDEADLK for oneself.  One joiner only. */
+static inline int uos_join(struct uos_task *task)
+{
+	register long a0 __asm__("a0") = (long)task;
+
+	__asm__ volatile("call uos_switch_join" : "+r"(a0) : : UOS_SWITCH_CLOBBERS);
+	return (int)a0;
+}
+
 #else
 void uos_yield(void);
+int uos_join(struct uos_task *task);
 #endif
 
 #ifdef __cplusplus

@@ -35,6 +35,9 @@ OBJCOPY := $(CROSS)objcopy
 # Debian's python3, which has Debian's pytest and pexpect.
 PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest --basetemp=$(BUILD)/test
 
+# All cores build, unless the user has said how many.
+JOBS := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 ifeq ($(V),1)
 Q :=
 say = @:
@@ -71,23 +74,23 @@ setup-test:
 
 # The set-up comes before anything is compiled, also under -j.
 run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, GDB=1
-	@$(MAKE) all
+	@$(MAKE) $(JOBS) all
 	@tools/run
 
 gdb: ## Attaches gdb to a machine started with GDB=1
 	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(BUILD)/kernel.elf
 
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
-	@$(MAKE) all
+	@$(MAKE) $(JOBS) all
 	@echo "Running the tests of $(ONLY)"
 	$(Q)$(PYTEST) $(ONLY)
 
 test-long: setup-test ## Runs the slow sweeps too
-	@$(MAKE) all
+	@$(MAKE) $(JOBS) all
 	$(Q)$(PYTEST) --long $(ONLY)
 
 bench: setup ## Counts guest instructions per operation
-	@$(MAKE) all
+	@$(MAKE) $(JOBS) all
 	@tools/bench
 
 clean: ## Removes everything that was built

@@ -112,7 +112,7 @@ const struct operation op_mmap = {
 
 static int prep_munmap(struct request *request, const struct io_uring_sqe *sqe)
 {
-	if (sqe->fd || sqe->off || sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) ||
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) ||
 	    sqe->__pad2[0])
 		return -EINVAL;
 	request->plain.address = sqe->addr;

@@ -45,7 +45,7 @@ const struct operation op_clock_gettime = {
 
 static int prep_random(struct request *request, const struct io_uring_sqe *sqe)
 {
-	if (sqe->fd || sqe->off || sqe->op_flags || sqe->addr3 || !sqe_has_no_index(sqe))
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->op_flags || sqe->addr3 || !sqe_has_no_index(sqe))
 		return -EINVAL;
 	request->plain.address = sqe->addr;
 	request->plain.bytes = MIN(sqe->len, (uint32_t)FILE_TRANSFER_BYTES_MAX);

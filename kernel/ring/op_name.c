@@ -109,7 +109,7 @@ const struct operation op_mkdirat = {
 
 static int prep_chdir(struct request *request, const struct io_uring_sqe *sqe)
 {
-	if (sqe->fd || sqe->off || sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) ||
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) ||
 	    sqe->addr3)
 		return -EINVAL;
 	return take_name(request, AT_FDCWD, sqe->addr);
@@ -140,7 +140,7 @@ const struct operation op_chdir = {
 
 static int prep_getcwd(struct request *request, const struct io_uring_sqe *sqe)
 {
-	if (sqe->fd || sqe->off || sqe->op_flags || !sqe_has_no_index(sqe) || sqe->addr3)
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->op_flags || !sqe_has_no_index(sqe) || sqe->addr3)
 		return -EINVAL;
 	request->plain.address = sqe->addr;
 	request->plain.bytes = sqe->len;

@@ -9,7 +9,7 @@
 
 static bool is_bare(const struct io_uring_sqe *sqe)
 {
-	return !(sqe->fd | sqe->off | sqe->addr | sqe->len | sqe->op_flags | sqe->addr3) &&
+	return sqe_names_no_file(sqe) && !(sqe->off | sqe->addr | sqe->len | sqe->op_flags | sqe->addr3) &&
 	       sqe_has_no_index(sqe);
 }
 
@@ -57,7 +57,7 @@ static int64_t issue_getpid(struct request *request)
 }
 
 const struct operation op_getpid = {
-	.name = "getpid", .flags = OP_NO_FIXED, .prep = prep_bare, .issue = issue_getpid,
+	.name = "getpid", .flags = OP_NO_FIXED | OP_INLINE, .prep = prep_bare, .issue = issue_getpid,
 };
 
 static int64_t issue_getppid(struct request *request)
@@ -139,7 +139,7 @@ const struct operation op_stats = {
 
 static int prep_poweroff(struct request *request, const struct io_uring_sqe *sqe)
 {
-	if (sqe->fd || sqe->off || sqe->addr || sqe->op_flags || sqe->addr3 ||
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->addr || sqe->op_flags || sqe->addr3 ||
 	    !sqe_has_no_index(sqe) || sqe->len > STATUS_MAX)
 		return -EINVAL;
 	request->plain.words[0] = sqe->len;

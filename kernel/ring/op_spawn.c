@@ -108,7 +108,7 @@ static int prep(struct request *request, const struct io_uring_sqe *sqe)
 	struct uos_spawn user;
 	int error;
 
-	if (sqe->fd || sqe->off || sqe->op_flags || sqe->addr3 || !sqe_has_no_index(sqe) ||
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->op_flags || sqe->addr3 || !sqe_has_no_index(sqe) ||
 	    sqe->len != sizeof(user))
 		return -EINVAL;
 	if (user_copy_in(request->process->space, &user, (struct user_address){ sqe->addr },

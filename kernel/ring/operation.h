@@ -31,6 +31,9 @@ enum operation_flag {
 	OP_PRIORITY = 1 << 3,		/* sqe->ioprio may be set */
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
+	OP_INLINE = 1 << 6,		/* prep and issue take no lock, look at no more
+					 * than their arguments, and the result fits a
+					 * CQE: they run under the ring's lock */
 };
 
 struct operation {
@@ -47,6 +50,12 @@ struct operation {
 
 /* NULL: no such operation. */
 extern const struct operation *const operation_table[256];
+
+/* For ours that take no descriptor: 0, or -1 as liburing's helpers leave it. */
+static inline bool sqe_names_no_file(const struct io_uring_sqe *sqe)
+{
+	return (uint32_t)sqe->fd + 1 <= 1;
+}
 
 /* True if the SQE's fields from `addr` on that no operation of this kind uses are 0. */
 static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)

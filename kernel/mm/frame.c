@@ -190,7 +190,6 @@ void *frames_alloc(unsigned order)
 	if (!frame)
 		return NULL;
 	for (uint64_t i = 0; i < 1ul << order; i++) {
-		frame[i].state = FRAME_USED;
 		frame[i].references = 1;
 		if (poison)
 			poison_check((char *)frame_address(frame) + i * PAGE_SIZE);

@@ -96,7 +96,8 @@ static void table_visit(uint64_t *table, unsigned level, uint64_t base,
 		/* Sv39: bit 38 is copied upwards */
 		if (level == LEVELS - 1 && i >= ENTRIES / 2)
 			address |= ~0ul << 39;
-		if (table[i] & PTE_LEAF)
+		/* at the lowest level also a page that nobody may touch */
+		if (level == 0 || table[i] & PTE_LEAF)
 			visit(&(struct page_table_leaf){ address, bytes, table[i] }, argument);
 		else
 			table_visit(table_below(table[i]), level - 1, address, visit, argument);

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""The kernel's core on the host under sanitizers: memory, address spaces, timers,
+program files, descriptors, waiting; the kernel's own files over a pretended machine
+(fake.h), mostly against plain reference models.
+
+SEED=n picks the random sequences, OPS=n multiplies their length."""
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[2]
+SEED = int(os.environ.get("SEED") or random.randrange(1, 1 << 31))
+OPS = int(os.environ.get("OPS") or 1)
+FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-g", "-O1",
+         "-I", str(HERE / "fake"), "-I", str(TOP), "-I", str(HERE), "-pthread"]
+SANITIZERS = {
+    "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    "thread": ["-fsanitize=thread"],
+}
+MEMORY = ["kernel/mm/frame.c", "kernel/mm/heap.c"]
+SPACES = ["kernel/mm/page_table.c", "kernel/mm/address_space.c", "kernel/mm/user_memory.c",
+          "kernel/lib/memory_copy.c"]
+# test program: the kernel's files and our own that it needs, beside MEMORY and the machine
+PROGRAMS = {
+    "frame": [],
+    "heap": [],
+    "memory_copy": ["kernel/lib/memory_copy.c"],
+    "memory_threads": [],
+    "page_table": ["kernel/mm/page_table.c"],
+}
+
+
+def source(name):
+    return str(TOP / name if "/" in name else HERE / name)
+
+
+@pytest.fixture
+def run(tmp_path, request):
+    """Builds a test program and runs it with the seed and a number of operations."""
+    times = OPS * (20 if request.config.getoption("--long") else 1)
+
+    def build_and_run(name, operations, *arguments, sanitizer="address"):
+        program = tmp_path / name
+        sources = [f"{name}_test.c", "fake_machine.c", *MEMORY, *PROGRAMS[name]]
+        subprocess.run(["gcc", *FLAGS, *SANITIZERS[sanitizer], *map(source, sources),
+                        "-o", program], check=True)
+        command = [program, SEED, operations * times, *arguments]
+        result = subprocess.run([*map(str, command)], text=True, check=False, timeout=900,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        where = request.node.nodeid
+        assert result.returncode == 0, (
+            f"{result.stdout}\nrerun: SEED={SEED} OPS={OPS} make test ONLY='test/{where}'")
+    return build_and_run
+
+
+def test_memory_copy(run):
+    run("memory_copy", 1)
+
+
+def test_frames(run):
+    """Runs and single frames have one owner each, and merge when all are free."""
+    run("frame", 200000)
+
+
+def test_heap(run):
+    run("heap", 100000)
+
+
+@pytest.mark.parametrize("sanitizer", SANITIZERS)
+def test_memory_on_harts(run, sanitizer):
+    """Frames and objects taken on one hart and let go of on another."""
+    run("memory_threads", 20000, sanitizer=sanitizer)
+
+
+def test_page_tables(run):
+    run("page_table", 200)

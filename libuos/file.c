@@ -171,7 +171,7 @@ int uos_chdir(const char *path)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_CHDIR, -1, uos_prep_address(path), 0, 0);
+	uos_prep(sqe, UOS_OP_CHDIR, 0, uos_prep_address(path), 0, 0);
 	return uos_client_run(sqe);
 }
 
@@ -179,6 +179,6 @@ ssize_t uos_getcwd(char *buffer, size_t bytes)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_GETCWD, -1, uos_prep_address(buffer), length(bytes), 0);
+	uos_prep(sqe, UOS_OP_GETCWD, 0, uos_prep_address(buffer), length(bytes), 0);
 	return uos_client_run(sqe);
 }

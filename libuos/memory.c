@@ -30,7 +30,7 @@ int uos_munmap(void *address, size_t bytes)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_MUNMAP, -1, uos_prep_address(address), 0, 0);
+	uos_prep(sqe, UOS_OP_MUNMAP, 0, uos_prep_address(address), 0, 0);
 	sqe->addr3 = bytes;
 	return uos_client_run(sqe);
 }
@@ -72,7 +72,7 @@ ssize_t uos_getrandom(void *buffer, size_t bytes)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_GETRANDOM, -1, uos_prep_address(buffer),
+	uos_prep(sqe, UOS_OP_GETRANDOM, 0, uos_prep_address(buffer),
 		 bytes < INT32_MAX ? bytes : INT32_MAX, 0);
 	return uos_client_run(sqe);
 }

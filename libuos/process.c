@@ -18,7 +18,7 @@ pid_t uos_process_spawn_files(const char *path, char *const argv[], char *const 
 	if (file_count > UOS_SPAWN_FILES_MAX)
 		return -E2BIG;
 	sqe = uos_client_entry();
-	uos_prep(sqe, UOS_OP_SPAWN, -1, uos_prep_address(&spawn), sizeof(spawn), 0);
+	uos_prep(sqe, UOS_OP_SPAWN, 0, uos_prep_address(&spawn), sizeof(spawn), 0);
 	return uos_client_run(sqe);
 }
 
@@ -53,7 +53,7 @@ pid_t uos_getpid(void)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_GETPID, -1, 0, 0, 0);
+	uos_prep(sqe, UOS_OP_GETPID, 0, 0, 0, 0);
 	return uos_client_run(sqe);
 }
 
@@ -61,7 +61,7 @@ pid_t uos_getppid(void)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_GETPPID, -1, 0, 0, 0);
+	uos_prep(sqe, UOS_OP_GETPPID, 0, 0, 0, 0);
 	return uos_client_run(sqe);
 }
 
@@ -77,7 +77,7 @@ int uos_poweroff(int status)
 {
 	struct io_uring_sqe *sqe = uos_client_entry();
 
-	uos_prep(sqe, UOS_OP_POWEROFF, -1, 0, status, 0);
+	uos_prep(sqe, UOS_OP_POWEROFF, 0, 0, status, 0);
 	return uos_client_run(sqe);
 }
 

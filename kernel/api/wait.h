@@ -80,8 +80,7 @@ int task_wait(bool interruptible);
 /* ---- event: happens once; one coroutine waits for it, uninterruptibly ------ */
 
 struct event {
-	uint32_t state;			/* atomic: 0, 1 = set */
-	struct task *task;		/* who waits; written before state is looked at */
+	uint64_t state;			/* atomic: 0, who waits, being set, set */
 };
 
 void event_init(struct event *event);

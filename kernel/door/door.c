@@ -27,9 +27,6 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 		return result;
 	request.ring = NULL;
 	request.process = thread->process;
-	request.file = NULL;
-	request.state = 0;
-	request.early = 0;
 	result = request_prepare(&request, &sqe);
 	if (UNLIKELY(result))
 		return result;

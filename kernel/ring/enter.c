@@ -103,7 +103,7 @@ static int64_t enter_served(struct thread *thread)
 	if (ring->polls)
 		result = enter->to_submit;
 	else
-		result = ring->serve_count ? (int64_t)ring->serve_count : ring->serve_error;
+		result = ring_served(ring) ? (int64_t)ring_served(ring) : ring->serve_error;
 	turn_leave(&ring->turn);
 	return enter_end(thread, result);
 }

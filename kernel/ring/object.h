@@ -97,8 +97,7 @@ struct ring {
 	/* who holds the turn; across suspensions */
 	struct turn turn;
 	struct queues queues;		/* (but its CQ part) */
-	uint32_t serve_end;		/* SQ index at which the present serving ends */
-	uint32_t serve_count;		/* accepted in it */
+	uint32_t serve_start, serve_end;	/* SQ indices of the present serving */
 	int32_t serve_error;		/* -EAGAIN: no memory for a record */
 	struct process *serve_process;	/* in whose name */
 	struct request *spare;
@@ -152,9 +151,13 @@ static inline uint32_t ring_sequence(const struct ring *ring)
 
 /* Takes up to `limit` entries that are there.  Returns when they have been issued;
  * the caller's task may have started anew meanwhile, and then goes on with
- * ring_serve_again.  ring->serve_count and serve_error tell the result. */
+ * ring_serve_again.  ring_served and serve_error tell the result. */
 void ring_serve(struct ring *ring, struct process *process, uint32_t limit);
 void ring_serve_again(struct ring *ring);
+static inline uint32_t ring_served(const struct ring *ring)
+{
+	return ring->queues.sq_head - ring->serve_start;
+}
 
 /* Counts what has just been served. */
 void ring_account(struct ring *ring, bool inline_in_enter);

@@ -17,4 +17,4 @@ static int64_t issue(struct request *request)
 	return request->result;
 }
 
-const struct operation op_nop = { .name = "nop", .prep = prep, .issue = issue };
+const struct operation op_nop = { .name = "nop", .flags = OP_INLINE, .prep = prep, .issue = issue };

@@ -65,12 +65,18 @@ static void find_chained_file(struct request *request, int32_t fd)
 	}
 }
 
+void request_find_first_file(struct request *request, int32_t fd)
+{
+	if (UNLIKELY(request->ring && request->ring->chain_first))
+		find_chained_file(request, fd);
+	else
+		find_file(request, fd);
+}
+
 /* ---- the common part ------------------------------------------------------------------- */
 
-static int check_uncommon(const struct request *request, const struct io_uring_sqe *sqe)
+static int check_uncommon(const struct operation *operation, const struct io_uring_sqe *sqe)
 {
-	const struct operation *operation = request->operation;
-
 	if (sqe->flags & ~(SQE_FLAGS | IOSQE_IO_DRAIN | IOSQE_BUFFER_SELECT))
 		return -EINVAL;
 	if (sqe->flags & IOSQE_BUFFER_SELECT)
@@ -86,50 +92,27 @@ static int check_uncommon(const struct request *request, const struct io_uring_s
 	return 0;
 }
 
-static int refuse(struct request *request, int error)
+int request_refuse(struct request *request, int error)
 {
 	request_finish(request);
 	request->early = error;
 	return error;
 }
 
-/* So that finish is right whatever prep did. */
-static void clear_arguments(struct request *request)
-{
-	const size_t start = offsetof(struct request, rw);
-
-	memset((char *)request + start, 0, offsetof(struct request, task) - start);
-}
-
 int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 {
 	const struct operation *operation = operation_table[sqe->opcode];
-	int error;
+	int error = 0;
 
-	request->operation = operation;
-	request->opcode = sqe->opcode;
-	request->sqe_flags = sqe->flags;
 	if (UNLIKELY(!operation))
-		return request->early = -EINVAL;
-	if (UNLIKELY((sqe->flags & ~IOSQE_ASYNC) | sqe->ioprio | sqe->personality)) {
-		error = check_uncommon(request, sqe);
-		if (error) {
-			request->operation = NULL;
-			return request->early = error;
-		}
+		error = -EINVAL;
+	else if (UNLIKELY(!sqe_is_common(sqe)))
+		error = check_uncommon(operation, sqe);
+	if (UNLIKELY(error)) {
+		request_set(request, NULL, sqe);
+		return request->early = error;
 	}
-	if (operation->finish)
-		clear_arguments(request);
-	error = operation->prep(request, sqe);
-	if (UNLIKELY(error))
-		return refuse(request, error);
-	if (operation->flags & OP_FILE) {
-		if (UNLIKELY(request->ring && request->ring->chain_first))
-			find_chained_file(request, sqe->fd);
-		else
-			find_file(request, sqe->fd);
-	}
-	return 0;
+	return request_prepare_common(request, operation, sqe);
 }
 
 /* ---- helpers of prep ----------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ int queues_create(struct queues *queues, uint32_t sq_entries, uint32_t cq_entrie
 	uint64_t words_bytes = array_offset(cq_entries) + (with_array ? 4ul * sq_entries : 0);
 
 	*queues = (struct queues){
-		.sq_mask = sq_entries - 1, .cq_mask = cq_entries - 1, .cq_room = cq_entries,
+		.sq_mask = sq_entries - 1, .cq_mask = cq_entries - 1, .cq_limit = cq_entries,
 		.words_pages = ALIGN_UP(words_bytes, PAGE_SIZE) >> PAGE_SHIFT,
 		.sqes_pages = ALIGN_UP(sq_entries * sizeof(struct io_uring_sqe), PAGE_SIZE)
 			      >> PAGE_SHIFT,
@@ -99,6 +99,6 @@ bool queues_look_for_room(struct queues *queues)
 	/* a head that overtook the tail is the user's loss: nothing is free */
 	if (taken > queues->cq_mask)
 		return false;
-	queues->cq_room = queues->cq_mask + 1 - taken;
-	return true;
+	queues->cq_limit = queues->cq_tail - taken + (uint32_t)queues->cq_mask + 1;
+	return queues->cq_limit != queues->cq_tail;
 }

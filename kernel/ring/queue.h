@@ -65,13 +65,13 @@ struct queues {
 	struct ring_words *words;
 	struct io_uring_sqe *sqes;
 	uint32_t *array;		/* NULL: NO_SQARRAY */
-	uint32_t sq_mask, cq_mask;
+	uint64_t sq_mask, cq_mask;
 	uint32_t words_pages, sqes_pages;
 	/* who holds the ring's turn */
 	uint32_t sq_head;		/* next to be read; shared one follows */
 	/* ring->lock */
-	uint32_t cq_tail;		/* next to be written */
-	uint32_t cq_room;		/* CQEs surely free: cq_head as last seen */
+	uint32_t cq_tail;		/* next to be written; shared one follows */
+	uint32_t cq_limit;		/* cq_tail may surely get this far: cq_head as last seen */
 };
 
 /* Sizes are powers of 2.  0 or -ENOMEM. */
@@ -86,31 +86,23 @@ static inline uint32_t queues_submitted(const struct queues *queues)
 {
 	/* acquire (a) */
 	uint32_t tail = __atomic_load_n(&queues->words->sq_tail, __ATOMIC_ACQUIRE);
-	uint32_t count = tail - queues->sq_head;
+	uint32_t count = tail - queues->sq_head, most = queues->sq_mask + 1;
 
-	return MIN(count, queues->sq_mask + 1);
+	return MIN(count, most);
 }
 
-/* The SQE at the head, which moves on; NULL: the array's index is out of range. */
-static inline const struct io_uring_sqe *queues_next_sqe(struct queues *queues)
+static inline void queues_count_dropped(struct queues *queues)
 {
-	uint32_t index = queues->sq_head++ & queues->sq_mask;
-
-	if (queues->array) {
-		index = READ_ONCE(queues->array[index]);
-		if (UNLIKELY(index > queues->sq_mask)) {
-			WRITE_ONCE(queues->words->sq_dropped, queues->words->sq_dropped + 1);
-			return NULL;
-		}
-	}
-	return &queues->sqes[index];
+	/* the kernel alone writes it; what a user makes of it is his */
+	WRITE_ONCE(queues->words->sq_dropped, READ_ONCE(queues->words->sq_dropped) + 1);
 }
 
 /* The user may reuse what has been read. */
 static inline void queues_publish_head(struct queues *queues)
 {
 	/* release (b) */
-	__atomic_store_n(&queues->words->sq_head, queues->sq_head, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	__atomic_store_n(&queues->words->sq_head, queues->sq_head, __ATOMIC_RELAXED);
 }
 
 /* CQEs that the user has not taken yet, as far as it can be trusted. */
@@ -120,24 +112,32 @@ static inline uint32_t queues_completed(const struct queues *queues)
 	return queues->cq_tail - __atomic_load_n(&queues->words->cq_head, __ATOMIC_ACQUIRE);
 }
 
-/* ring->lock.  False: no room, or the user's head makes no sense. */
+/* ring->lock, nothing overflown.  False: no room, or the user's head makes no sense. */
 bool queues_look_for_room(struct queues *queues);
 
-/* ring->lock.  False when full. */
-static inline bool queues_post(struct queues *queues, uint64_t user_data, int32_t res,
-			       uint32_t flags)
+static inline void cqe_write(struct io_uring_cqe *cqe, uint64_t user_data, int32_t res)
 {
-	struct io_uring_cqe *cqe;
-
-	if (UNLIKELY(queues->cq_room == 0) && !queues_look_for_room(queues))
-		return false;
-	queues->cq_room--;
-	cqe = &queues->words->cqes[queues->cq_tail++ & queues->cq_mask];
 	cqe->user_data = user_data;
 	cqe->res = res;
-	cqe->flags = flags;
-	/* release (c) */
-	__atomic_store_n(&queues->words->cq_tail, queues->cq_tail, __ATOMIC_RELEASE);
+	cqe->flags = 0;
+}
+
+/* The user may read what has been posted. */
+static inline void queues_publish_tail(struct queues *queues)
+{
+	/* release (c); not a store-release, which costs an instruction more */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	__atomic_store_n(&queues->words->cq_tail, queues->cq_tail, __ATOMIC_RELAXED);
+}
+
+/* ring->lock.  False when full. */
+static inline bool queues_post(struct queues *queues, uint64_t user_data, int32_t res)
+{
+	if (UNLIKELY(queues->cq_tail == queues->cq_limit) && !queues_look_for_room(queues))
+		return false;
+	cqe_write(&queues->words->cqes[queues->cq_tail & queues->cq_mask], user_data, res);
+	queues->cq_tail++;
+	queues_publish_tail(queues);
 	return true;
 }
 

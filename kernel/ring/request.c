@@ -123,7 +123,7 @@ static void post_locked(struct ring *ring, struct request *request, int32_t res)
 	if (request->operation == &op_timeout)
 		ring->timeouts_completed++;
 	if (LIKELY(!ring->overflow_first) &&
-	    LIKELY(queues_post(&ring->queues, request->user_data, res, 0)))
+	    LIKELY(queues_post(&ring->queues, request->user_data, res)))
 		return;
 	request->state |= REQUEST_OVERFLOWED;
 	request->result = res;
@@ -141,7 +141,7 @@ void ring_flush_overflow(struct ring *ring)
 	struct request *request;
 
 	while ((request = ring->overflow_first) != NULL) {
-		if (!queues_post(&ring->queues, request->user_data, request->result, 0))
+		if (!queues_post(&ring->queues, request->user_data, request->result))
 			return;
 		ring->overflow_first = request->next;
 		ring->overflow_count--;

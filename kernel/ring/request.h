@@ -17,6 +17,8 @@
 #ifndef KERNEL_RING_REQUEST_H
 #define KERNEL_RING_REQUEST_H
 
+#include <string.h>
+
 #include "kernel/api/base.h"
 #include "kernel/api/cursor.h"
 #include "kernel/mm/address_space.h"
@@ -43,7 +45,6 @@ enum request_state {
 	REQUEST_BREAKS = 1 << 8,	/* a success that breaks a chain: a short transfer */
 	REQUEST_FORGIVEN = 1 << 9,	/* a failure that breaks no chain */
 	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
-	REQUEST_PARKABLE = 1 << 11,	/* it belongs to a ring: it may park */
 };
 
 /* What prep keeps for issue, by family. */
@@ -112,10 +113,17 @@ struct request {
 	struct file *file;		/* a reference; NULL: none */
 	struct request *link;		/* next of the chain */
 	uint64_t user_data;
-	uint8_t opcode;
-	uint8_t sqe_flags;		/* IOSQE_* */
-	uint16_t state;			/* enum request_state */
-	int32_t early;			/* errno that issue would find at once; or REQUEST_REFUSED's */
+	union {
+		struct {
+			uint8_t opcode;
+			uint8_t sqe_flags;	/* IOSQE_* */
+			uint16_t state;		/* enum request_state */
+			int32_t early;		/* errno that issue would find at once
+						 * (rows with OP_SUSPENDS only), or
+						 * REQUEST_REFUSED's */
+		};
+		uint64_t head;			/* all of these, set in one go */
+	};
 	/* since it left its issuer */
 	struct task *runner;		/* the coroutine it runs in */
 	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
@@ -141,13 +149,69 @@ struct request {
 	};
 };
 
+/* So that finish is right whatever prep did. */
+static inline void request_clear_arguments(struct request *request)
+{
+	const size_t start = offsetof(struct request, rw);
+
+	memset((char *)request + start, 0, offsetof(struct request, task) - start);
+}
+
 ABI_CHECK(sizeof(struct request) <= 256, "design 3.3: a parked record");
 
 /* ---- prepare.c: prep's common part and its helpers; 0 or -errno -------------------- */
 
-/* Checks what all operations share, calls prep, finds the file.  A request that
- * is refused has been finished. */
+/* ring and process are set.  Checks what all operations share, calls prep, finds the
+ * file.  A request that is refused has been finished. */
 int request_prepare(struct request *request, const struct io_uring_sqe *sqe);
+#define SQE_WORD0_UNCOMMON	((0xfful & ~IOSQE_ASYNC) << 8 | 0xfffful << 16)
+#define SQE_WORD5_UNCOMMON	(0xfffful << 16)
+ABI_CHECK(offsetof(struct io_uring_sqe, flags) == 1 && offsetof(struct io_uring_sqe, ioprio) == 2 &&
+	  offsetof(struct io_uring_sqe, personality) == 42, "the words above");
+
+/* Nothing but an opcode's own fields is set: opcode, flags, ioprio and fd are word
+ * 0, buf_index, personality and file_index word 5. */
+static inline bool words_are_common(uint64_t word0, uint64_t word5)
+{
+	return !((word0 & SQE_WORD0_UNCOMMON) | (word5 & SQE_WORD5_UNCOMMON));
+}
+
+static inline bool sqe_is_common(const struct io_uring_sqe *sqe)
+{
+	const uint64_t *words = (const uint64_t *)sqe;
+
+	return words_are_common(words[0], words[5]);
+}
+void request_find_first_file(struct request *request, int32_t fd);
+int request_refuse(struct request *request, int error);
+
+/* What every request starts from. */
+static inline void request_set(struct request *request, const struct operation *operation,
+			       const struct io_uring_sqe *sqe)
+{
+	request->operation = operation;
+	request->file = NULL;
+	request->link = NULL;
+	request->user_data = sqe->user_data;
+	request->head = sqe->opcode | sqe->flags << 8;
+}
+
+static inline int request_prepare_common(struct request *request,
+					 const struct operation *operation,
+					 const struct io_uring_sqe *sqe)
+{
+	int error;
+
+	request_set(request, operation, sqe);
+	if (UNLIKELY(operation->finish != NULL))
+		request_clear_arguments(request);
+	error = operation->prep(request, sqe);
+	if (UNLIKELY(error))
+		return request_refuse(request, error);
+	if (operation->flags & OP_FILE)
+		request_find_first_file(request, sqe->fd);
+	return 0;
+}
 /* The file at the turn of a REQUEST_LATE_FILE; fills `early`. */
 void request_find_file(struct request *request);
 /* A path of the user's in kernel memory; -ENOENT if it is empty and may not be. */

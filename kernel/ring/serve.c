@@ -11,14 +11,18 @@
 #include "kernel/ring/object.h"
 #include "kernel/task/hart.h"
 
-/* The kernel's single copy of an SQE: eight loads, eight stores. */
-static inline void copy_sqe(struct io_uring_sqe *to, const struct io_uring_sqe *from)
+/* The kernel's single copy of an SQE: eight loads, eight stores.  True: it is of the
+ * common kind, as sqe_is_common says. */
+static inline bool copy_sqe(struct io_uring_sqe *to, const struct io_uring_sqe *from)
 {
 	const volatile uint64_t *source = (const volatile uint64_t *)from;
 	uint64_t *target = (uint64_t *)to;
+	uint64_t a = source[0], b = source[1], c = source[2], d = source[3];
+	uint64_t e = source[4], f = source[5], g = source[6], h = source[7];
 
-	for (unsigned i = 0; i < sizeof(*to) / sizeof(uint64_t); i++)
-		target[i] = source[i];
+	target[0] = a, target[1] = b, target[2] = c, target[3] = d;
+	target[4] = e, target[5] = f, target[6] = g, target[7] = h;
+	return words_are_common(a, f);
 }
 
 static void chain_issue(struct ring *ring)
@@ -55,91 +59,188 @@ static void chain_add(struct ring *ring, struct request *request, int refused)
 		chain_issue(ring);
 }
 
+/* Ends a request that completed here; its record may go. */
+static void end_spare(struct ring *ring, struct request *request, int64_t result)
+{
+	ring->spare = NULL;
+	request_end_inline(request, result);
+}
+
 /* The CQE of the spare request, which can be used again if the CQ had room. */
-static void complete_spare(struct ring *ring, struct request *request, int64_t result)
+static inline void complete_spare(struct ring *ring, struct request *request, int64_t result)
 {
 	bool posted;
 
-	if (UNLIKELY(request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS) ||
-	    UNLIKELY(request->operation == NULL || request->operation->flags & (OP_PAGES | OP_PARKS))) {
-		ring->spare = NULL;
-		request_end_inline(request, result);
-		return;
-	}
 	spinlock_acquire(&ring->lock);
 	posted = LIKELY(!ring->overflow_first) &&
-		 queues_post(&ring->queues, request->user_data,
-			     LIKELY(result <= INT32_MAX) ? (int32_t)result : INT32_MAX, 0);
+		 queues_post(&ring->queues, request->user_data, (int32_t)result);
 	spinlock_release(&ring->lock);
-	if (UNLIKELY(!posted)) {
-		ring->spare = NULL;
-		request_end_inline(request, result);
-	}
+	if (UNLIKELY(!posted))
+		end_spare(ring, request, result);
 }
 
 static void issue_spare(struct ring *ring, struct request *request)
 {
-	const struct operation *operation = request->operation;
-	int64_t result;
+	uint32_t flags = request->operation->flags;
+	int64_t result = request_issue_here(ring, request);
 
-	if (operation->flags & (OP_SUSPENDS | OP_PARKS)) {
-		result = request_issue_here(ring, request);
-		if (result == REQUEST_PARKED) {
-			ring->spare = NULL;
-			return;
-		}
-	} else {
-		result = request_issue(request);
-	}
-	complete_spare(ring, request, result);
+	if (UNLIKELY(result == REQUEST_PARKED))
+		ring->spare = NULL;
+	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS)) || UNLIKELY(result > INT32_MAX) ||
+		 UNLIKELY(request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS))
+		end_spare(ring, request, result);
+	else
+		complete_spare(ring, request, result);
 }
 
-/* One SQE.  False: it was refused, and the submission ends with it. */
-static inline bool submit(struct ring *ring, struct request *request,
-			  const struct io_uring_sqe *sqe)
+/* An SQE with flags, or of a chain, or of no known kind.  False: it was refused,
+ * and the submission ends with it. */
+static bool submit_uncommon(struct ring *ring, struct request *request,
+			    const struct io_uring_sqe *sqe)
 {
-	int error;
+	const uint8_t chained = sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK);
+	int error = request_prepare(request, sqe);
 
-	request->process = ring->serve_process;
-	request->file = NULL;
-	request->link = NULL;
-	request->user_data = sqe->user_data;
-	request->state = REQUEST_PARKABLE;
-	request->early = 0;
-	error = request_prepare(request, sqe);
-	if (UNLIKELY(sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK) || ring->chain_first)) {
+	if (chained || ring->chain_first) {
 		chain_add(ring, request, error);
-		return !error || sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK);
+		return !error || chained;
 	}
-	if (UNLIKELY(error)) {
-		complete_spare(ring, request, error);
+	if (error)
+		end_spare(ring, request, error);
+	else
+		issue_spare(ring, request);
+	return !error;
+}
+
+/* False: the submission ends with this SQE. */
+static bool submit(struct ring *ring, struct request *request, const struct io_uring_sqe *sqe)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+	bool accepted = true;
+
+	if (UNLIKELY(!operation || !sqe_is_common(sqe) || ring->chain_first)) {
+		accepted = submit_uncommon(ring, request, sqe);
+	} else {
+		int error = request_prepare_common(request, operation, sqe);
+
+		if (UNLIKELY(error)) {
+			end_spare(ring, request, error);
+			accepted = false;
+		} else {
+			issue_spare(ring, request);
+		}
+	}
+	return accepted || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
+}
+
+/* The index of entry `head`; above the mask: the array has a wrong one. */
+static inline uint64_t sqe_index(const uint32_t *array, uint64_t mask, uint64_t head)
+{
+	uint64_t index = head & mask;
+
+	return array ? READ_ONCE(array[index]) : index;
+}
+
+static void count_dropped(struct ring *ring, uint32_t head)
+{
+	queues_count_dropped(&ring->queues);
+	ring->serve_start++;	/* taken, but no submission */
+	ring->queues.sq_head = ring->serve_end = head + 1;
+}
+
+/* Copies the SQE of the next entry.  False: its index is wrong; the serving ends. */
+static inline bool take_sqe(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	struct queues *queues = &ring->queues;
+	uint32_t head = queues->sq_head;
+	uint64_t index = sqe_index(queues->array, queues->sq_mask, head);
+
+	if (UNLIKELY(index > queues->sq_mask)) {
+		count_dropped(ring, head);
 		return false;
 	}
-	issue_spare(ring, request);
+	copy_sqe(sqe, &queues->sqes[index]);
+	queues->sq_head = head + 1;
+	return true;
+}
+
+static inline bool is_inline(const struct operation *operation)
+{
+	return LIKELY(operation != NULL) && operation->flags & OP_INLINE;
+}
+
+/*
+ * `sqe` is an SQE whose operation is done at once; does it, and those that follow,
+ * under one lock and with one publication of the tail, as long as they are of that
+ * kind.  True: `sqe` is one of another kind now; false: there is none left.
+ */
+static bool serve_inline(struct ring *ring, struct request *request, struct io_uring_sqe *sqe)
+{
+	struct queues *queues = &ring->queues;
+	const uint32_t *const array = queues->array;
+	const struct io_uring_sqe *const sqes = queues->sqes;
+	const uint64_t sq_mask = queues->sq_mask, cq_mask = queues->cq_mask;
+	uint64_t head = queues->sq_head, cq_tail, cq_limit;
+	uint64_t left = (uint32_t)(ring->serve_end - queues->sq_head);
+	struct io_uring_cqe *const cqes = queues->words->cqes;
+	const struct operation *operation = operation_table[sqe->opcode];
+	bool common = sqe_is_common(sqe), other = true;
+
+	spinlock_acquire(&ring->lock);
+	cq_tail = queues->cq_tail;
+	cq_limit = cq_tail + (uint32_t)(queues->cq_limit - queues->cq_tail);
+	while (LIKELY(common) && LIKELY(cq_tail != cq_limit) &&
+	       LIKELY(!operation->prep(request, sqe))) {
+		uint64_t index;
+
+		cqe_write(&cqes[cq_tail++ & cq_mask], sqe->user_data,
+			  (int32_t)operation->issue(request));
+		if (left == 0) {
+			other = false;
+			break;
+		}
+		index = sqe_index(array, sq_mask, head);
+		if (UNLIKELY(index > sq_mask)) {
+			count_dropped(ring, head);
+			other = false;
+			break;
+		}
+		common = copy_sqe(sqe, &sqes[index]);
+		head++, left--;
+		operation = operation_table[sqe->opcode];
+		if (!is_inline(operation))
+			break;
+	}
+	queues->sq_head = head;
+	queues->cq_tail = cq_tail;
+	queues_publish_tail(queues);
+	spinlock_release(&ring->lock);
+	return other;
+}
+
+static bool have_spare(struct ring *ring)
+{
+	if (LIKELY(ring->spare != NULL))
+		return true;
+	ring->spare = request_alloc(ring);
+	if (!ring->spare) {
+		ring->serve_error = -EAGAIN;
+		return false;
+	}
+	ring->spare->process = ring->serve_process;
 	return true;
 }
 
 static void serve_loop(struct ring *ring)
 {
-	while (ring->queues.sq_head != ring->serve_end) {
-		struct request *request = ring->spare;
-		const struct io_uring_sqe *shared;
-		struct io_uring_sqe sqe;
+	struct io_uring_sqe sqe;
 
-		if (UNLIKELY(!request)) {
-			request = ring->spare = request_alloc(ring);
-			if (!request) {
-				ring->serve_error = -EAGAIN;
-				break;
-			}
-		}
-		shared = queues_next_sqe(&ring->queues);
-		if (UNLIKELY(!shared))
+	while (ring->queues.sq_head != ring->serve_end && have_spare(ring) &&
+	       take_sqe(ring, &sqe)) {
+		if (is_inline(operation_table[sqe.opcode]) && !ring->chain_first &&
+		    !serve_inline(ring, ring->spare, &sqe))
 			break;
-		copy_sqe(&sqe, shared);
-		ring->serve_count++;
-		if (UNLIKELY(!submit(ring, request, &sqe)) &&
-		    !(ring->setup_flags & IORING_SETUP_SUBMIT_ALL))
+		if (!submit(ring, ring->spare, &sqe))
 			break;
 	}
 	/* whatever ended it, it has ended, also for one who looks again */
@@ -155,8 +256,10 @@ void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
 	uint32_t there = queues_submitted(&ring->queues);
 
 	ring->serve_process = process;
-	ring->serve_count = 0;
+	if (ring->spare)
+		ring->spare->process = process;
 	ring->serve_error = 0;
+	ring->serve_start = ring->queues.sq_head;
 	ring->serve_end = ring->queues.sq_head + MIN(there, limit);
 	if (there)
 		serve_loop(ring);
@@ -174,7 +277,7 @@ void ring_serve_again(struct ring *ring)
 void ring_account(struct ring *ring, bool inline_in_enter)
 {
 	struct hart_counters *counters = &hart_this()->counters;
-	uint32_t count = ring->serve_count;
+	uint32_t count = ring_served(ring);
 
 	if (!count)
 		return;

@@ -73,14 +73,16 @@ static void reader_main(void *argument)
 /* 0 or -errno. */
 static int start_readers(void)
 {
+	void *buffers = NULL;
+	int result = uos_mmap(&buffers, reader_count * chunk_bytes, ABI_PROT_READ | ABI_PROT_WRITE,
+			      ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0);
+
 	readers = calloc(reader_count, sizeof(*readers));
-	if (!readers)
+	if (!readers || result < 0)
 		return -ENOMEM;
 	for (uint64_t i = 0; i < reader_count; i++) {
 		readers[i].first_chunk = i;
-		readers[i].buffer = aligned_alloc(PAGE_BYTES, chunk_bytes);
-		if (!readers[i].buffer)
-			return -ENOMEM;
+		readers[i].buffer = (char *)buffers + i * chunk_bytes;
 		uos_event_init(&readers[i].turn);
 	}
 	uos_event_set(&readers[0].turn);

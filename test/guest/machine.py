@@ -40,6 +40,11 @@ def complaints(log):
     return [line for line in log.splitlines() if COMPLAINT.search(line)]
 
 
+def lines_of(console):
+    """The console's text; a pty puts a second return before a newline."""
+    return re.sub(r"\r+\n", "\n", console)
+
+
 def rerun_command(cmd, settings):
     words = [f"{name}='{settings[name]}'"
              for name in ("HARTS", "ISOLATION", "MEM", "DISK", "FILES", "APPEND")
@@ -54,7 +59,7 @@ def run_cmd(cmd, harts=1, isolation="on", mem="128M", disk=None, files=(),
                            CMD=cmd, TIMEOUT=timeout, **more)
     result = subprocess.run([RUN], env=settings, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output = result.stdout.decode(errors="replace").replace("\r\n", "\n")
+    output = lines_of(result.stdout.decode(errors="replace"))
     print(f"rerun: {rerun_command(cmd, settings)}\n{output}")
     assert expect_panic or not complaints(output)
     return result.returncode, output
@@ -104,7 +109,7 @@ class Machine:
             self.fail(f"no {text!r} in {timeout} seconds")
         before = self.process.before
         self.log += before + text
-        return before.replace("\r\n", "\n")
+        return lines_of(before)
 
     def expect_prompt(self, timeout):
         return self.expect(PROMPT, timeout)

@@ -337,7 +337,9 @@ int address_space_map(struct address_space *space, const struct region_request *
 	error = region && spare ? place(space, request, &spare, &region->start) : -ENOMEM;
 	if (!error) {
 		region->end = region->start + request->bytes;
-		region->protection = request->protection;
+		/* the hardware has no page that is written and not read */
+		region->protection = request->protection |
+				     (request->protection & ABI_PROT_WRITE ? ABI_PROT_READ : 0);
 		region->kind = request->kind;
 		region->slot_shift = request->slot_shift;
 		region->locked = request->locked;

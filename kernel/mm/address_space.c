@@ -224,10 +224,16 @@ static int map_object(struct address_space *space, const struct region *region,
 	return 0;
 }
 
+static bool is_guard(const struct region *region, uint64_t address)
+{
+	return region->kind == REGION_STACKS &&
+	       (address & ((1ul << region->slot_shift) - 1)) < PAGE_SIZE;
+}
+
 static int populate(struct address_space *space, const struct region *region)
 {
 	for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE) {
-		int result = fill_page(space, region, at);
+		int result = is_guard(region, at) ? 0 : fill_page(space, region, at);
 
 		if (result)
 			return result;
@@ -387,12 +393,6 @@ int address_space_map_supervisor(struct address_space *space, uint64_t address, 
 }
 
 /* ---- faults ---------------------------------------------------------------------------- */
-
-static bool is_guard(const struct region *region, uint64_t address)
-{
-	return region->kind == REGION_STACKS &&
-	       (address & ((1ul << region->slot_shift) - 1)) < PAGE_SIZE;
-}
 
 int address_space_fault_locked(struct address_space *space, uint64_t address,
 			       uint32_t protection)

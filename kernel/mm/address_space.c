@@ -324,9 +324,12 @@ static int request_check(const struct region_request *request)
 static int region_fill(struct address_space *space, const struct region *region,
 		       const struct region_request *request)
 {
+	/* an entry that grants nothing would not be a leaf */
+	if (request->protection == 0)
+		return 0;
 	if (request->kind == REGION_FRAMES)
 		return map_object(space, region, request);
-	return request->populate && request->protection ? populate(space, region) : 0;
+	return request->populate ? populate(space, region) : 0;
 }
 
 int address_space_map(struct address_space *space, const struct region_request *request,

@@ -315,8 +315,10 @@ static int request_check(const struct region_request *request)
 		return -EPERM;
 	if (!request->locked && request->address + request->bytes > USER_END)
 		return -ENOMEM;
-	/* W^X holds for users too */
-	if ((request->protection & ABI_PROT_WRITE) && (request->protection & ABI_PROT_EXEC))
+	/* W^X holds for users too, also by way of two maps of one object */
+	if ((request->protection & ABI_PROT_EXEC) &&
+	    (request->protection & ABI_PROT_WRITE ||
+	     (request->kind == REGION_FRAMES && !request->locked)))
 		return -EACCES;
 	return 0;
 }

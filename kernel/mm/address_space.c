@@ -280,6 +280,17 @@ static int carve(struct address_space *space, uint64_t start, uint64_t end,
 	return 0;
 }
 
+/* The address is an order, not a wish. */
+static bool is_fixed(const struct region_request *request)
+{
+	return request->exact || request->replace;
+}
+
+static bool fits(const struct region_request *request)
+{
+	return request->address <= USER_END - request->bytes;
+}
+
 static int place(struct address_space *space, const struct region_request *request,
 		 struct region **spare, uint64_t *start)
 {
@@ -287,7 +298,7 @@ static int place(struct address_space *space, const struct region_request *reque
 			     PAGE_SIZE;
 	uint64_t address = request->address;
 
-	if (address && address % alignment == 0) {
+	if (address && address % alignment == 0 && (is_fixed(request) || fits(request))) {
 		if (request->replace) {
 			int result = carve(space, address, address + request->bytes, spare);
 
@@ -299,7 +310,7 @@ static int place(struct address_space *space, const struct region_request *reque
 			return 0;
 		}
 	}
-	if (request->exact)
+	if (is_fixed(request))
 		return address % alignment ? -EINVAL : -EEXIST;
 	*start = find_gap(space, request->bytes, alignment);
 	return *start ? 0 : -ENOMEM;
@@ -309,11 +320,11 @@ static int request_check(const struct region_request *request)
 {
 	if (request->bytes == 0 || (request->bytes | request->address) & PAGE_MASK)
 		return -EINVAL;
-	if (request->bytes > USER_END || request->address > TRAP_FRAMES_END * 2)
+	if (request->bytes > USER_END)
 		return -ENOMEM;
-	if ((request->exact || request->replace) && request->address < USER_BASE)
+	if (is_fixed(request) && request->address < USER_BASE)
 		return -EPERM;
-	if (!request->locked && request->address + request->bytes > USER_END)
+	if (is_fixed(request) && !request->locked && !fits(request))
 		return -ENOMEM;
 	/* W^X holds for users too, also by way of two maps of one object */
 	if ((request->protection & ABI_PROT_EXEC) &&

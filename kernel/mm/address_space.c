@@ -242,7 +242,8 @@ static int populate(struct address_space *space, const struct region *region)
 }
 
 /* Takes [start, end) out of the regions; `spare` is for the case that one region
- * is cut in two, and is NULL afterwards if it was used. */
+ * is cut in two, and is NULL afterwards if it was used.  Where it is NULL before,
+ * that case is -ENOMEM. */
 static int carve(struct address_space *space, uint64_t start, uint64_t end,
 		 struct region **spare)
 {
@@ -253,6 +254,8 @@ static int carve(struct address_space *space, uint64_t start, uint64_t end,
 
 		if (region->locked && region->start < end && region->end > start)
 			return -EINVAL;
+		if (!*spare && region->start < start && region->end > end)
+			return -ENOMEM;
 	}
 	unmap_pages(space, start, end, true);
 	LIST_FOR_EACH_SAFE(node, following, &space->regions) {
@@ -388,9 +391,8 @@ int address_space_unmap(struct address_space *space, uint64_t address, uint64_t 
 	if (address & PAGE_MASK || bytes == 0 || address >= USER_END ||
 	    bytes > USER_END - address)
 		return -EINVAL;
+	/* mostly it is not needed: who has no memory left can give some back */
 	spare = kernel_alloc(sizeof(*spare));
-	if (!spare)
-		return -ENOMEM;
 	spinlock_acquire(&space->lock);
 	error = carve(space, address, address + bytes, &spare);
 	spinlock_release(&space->lock);

@@ -395,6 +395,9 @@ int address_space_unmap(struct address_space *space, uint64_t address, uint64_t 
 	spare = kernel_alloc(sizeof(*spare));
 	spinlock_acquire(&space->lock);
 	error = carve(space, address, address + bytes, &spare);
+	/* the next map goes where tables are already: they stay until the end */
+	if (!error && address >= MMAP_BASE)
+		space->map_hint = MIN(space->map_hint, address);
 	spinlock_release(&space->lock);
 	kernel_free(spare, sizeof(*spare));
 	return error;

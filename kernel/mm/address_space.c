@@ -154,21 +154,32 @@ static void region_insert(struct address_space *space, struct region *region)
 	list_insert_before(after ? &after->node : &space->regions, &region->node);
 }
 
+/* The first gap at or above `at`; each region is looked at once.  0: none. */
+static uint64_t gap_from(struct address_space *space, uint64_t at, uint64_t bytes,
+			 uint64_t alignment)
+{
+	struct region *region = region_from(space, at);
+	struct list *node = region ? &region->node : &space->regions;
+
+	for (; node != &space->regions; node = node->next) {
+		region = CONTAINER_OF(node, struct region, node);
+		if (region->start >= at + bytes)
+			break;
+		if (region->end > at)
+			at = ALIGN_UP(region->end, alignment);
+	}
+	return at + bytes <= USER_END ? at : 0;
+}
+
 static uint64_t find_gap(struct address_space *space, uint64_t bytes, uint64_t alignment)
 {
-	uint64_t at = ALIGN_UP(space->map_hint, alignment);
+	uint64_t at = gap_from(space, ALIGN_UP(space->map_hint, alignment), bytes, alignment);
 
-	for (int round = 0; round < 2; round++, at = ALIGN_UP(MMAP_BASE, alignment)) {
-		struct region *region;
-
-		while ((region = region_from(space, at)) != NULL && region->start < at + bytes)
-			at = ALIGN_UP(region->end, alignment);
-		if (at + bytes <= USER_END) {
-			space->map_hint = at + bytes;
-			return at;
-		}
-	}
-	return 0;
+	if (!at)
+		at = gap_from(space, ALIGN_UP(MMAP_BASE, alignment), bytes, alignment);
+	if (at)
+		space->map_hint = at + bytes;
+	return at;
 }
 
 static uint64_t entry_flags(uint32_t protection)

@@ -32,6 +32,9 @@ PROGRAMS = {
     "memory_copy": ["kernel/lib/memory_copy.c"],
     "memory_threads": [],
     "page_table": ["kernel/mm/page_table.c"],
+    "cursor": [*SPACES, "fake_tlb.c"],
+    "space_edges": [*SPACES, "fake_tlb.c"],
+    "space": [*SPACES, "fake_tlb.c", "space_reference.c"],
 }
 
 
@@ -79,3 +82,17 @@ def test_memory_on_harts(run, sanitizer):
 
 def test_page_tables(run):
     run("page_table", 200)
+
+
+def test_address_spaces(run):
+    """Maps, faults and copies, honest and hostile, do what a plain reference does."""
+    run("space", 40000)
+
+
+def test_address_space_edges(run):
+    run("space_edges", 30000)
+
+
+def test_cursors(run):
+    """Vectors over user and kernel memory, moved and pinned in random pieces."""
+    run("cursor", 300)

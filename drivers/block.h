@@ -13,10 +13,13 @@
 
 #define BLOCK_SECTOR_BYTES	512	/* the unit of sizes; offsets use sector_bytes */
 
+#define BLOCK_SEGMENTS_MAX	60
+
+/* The numbers are virtio's. */
 enum block_operation {
-	BLOCK_READ,
-	BLOCK_WRITE,
-	BLOCK_FLUSH,			/* what was written so far survives a power cut */
+	BLOCK_READ = 0,
+	BLOCK_WRITE = 1,
+	BLOCK_FLUSH = 4,		/* what was written so far survives a power cut */
 };
 
 /*
@@ -42,8 +45,9 @@ struct block_device {
 	char name[8];			/* "vda" */
 	uint64_t bytes;
 	uint32_t sector_bytes;		/* a power of two, 512 .. 4096 */
-	int segments_max;		/* of one request */
+	int segments_max;		/* of one request; at most BLOCK_SEGMENTS_MAX */
 	bool read_only;
+	bool write_cache;		/* BLOCK_FLUSH means something, and is allowed */
 	void (*submit)(struct block_device *device, struct block_request *request);
 	struct block_device *following;	/* see block_device_first */
 };
@@ -64,10 +68,15 @@ static inline void block_submit(struct block_device *device, struct block_reques
  * within the device) and the cursor's memory, without a copy: the memory is
  * pinned while the device owns it.  Coroutine context; waits uninterruptibly.
  * Bytes done, a multiple of sector_bytes; or -EFAULT, -EIO, ... for the first.
- * 0: the memory at the front can't be had for a whole sector.
+ *
+ * Each piece of the memory starts and ends on a multiple of sector_bytes; for
+ * _unaligned, which takes longer, anywhere; and 0 is then a result too: the
+ * memory at the front can't be had for a whole sector.
  */
 ssize_t block_transfer(struct block_device *device, bool write, uint64_t offset,
 		       struct cursor *cursor, uint64_t bytes);
+ssize_t block_transfer_unaligned(struct block_device *device, bool write, uint64_t offset,
+				 struct cursor *cursor, uint64_t bytes);
 /* Whole sectors between the device and one piece of kernel memory.  0 or -errno. */
 int block_transfer_kernel(struct block_device *device, bool write, uint64_t offset,
 			  void *memory, uint32_t bytes);

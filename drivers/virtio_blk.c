@@ -2,7 +2,7 @@
  * virtio block devices (virtio 1.2, 5.2): read, write, flush, many at a time.
  *
  * Each request in flight owns a slot of 1024 bytes: an indirect table with the
- * request's header, its status and up to SLOT_SEGMENTS_MAX segments of data.
+ * request's header, its status and up to BLOCK_SEGMENTS_MAX segments of data.
  * All that does not change from request to request (the two framing
  * descriptors, the table's links, the ring descriptor that points at it) is
  * built once; nothing is allocated later.  Where the device has no indirect
@@ -33,22 +33,18 @@
 
 /* struct virtio_blk_req's first part */
 struct blk_header {
-	uint32_t type;
+	uint32_t type;			/* enum block_operation has its numbers */
 	uint32_t reserved;
 	uint64_t sector;		/* of 512 bytes */
 };
-#define BLK_TYPE_READ		0
-#define BLK_TYPE_WRITE		1
-#define BLK_TYPE_FLUSH		4
 #define BLK_STATUS_OK		0
 #define BLK_STATUS_UNSUPPORTED	2
 
 /* Places in a slot's table: the links run header, data ..., status. */
 #define TABLE_HEADER		0
-#define TABLE_STATUS		1
-#define TABLE_DATA		2
-#define TABLE_ENTRIES		62
-#define SLOT_SEGMENTS_MAX	(TABLE_ENTRIES - TABLE_DATA)
+#define TABLE_DATA		1
+#define TABLE_STATUS		(TABLE_DATA + BLOCK_SEGMENTS_MAX)
+#define TABLE_ENTRIES		(TABLE_STATUS + 1)
 
 struct blk_slot {
 	struct virtq_descriptor table[TABLE_ENTRIES];
@@ -72,12 +68,11 @@ struct virtio_blk {
 	struct blk_slot *slots;
 	unsigned slots_order;		/* of its frames */
 	bool indirect;
-	bool flushes;			/* the device has a cache to flush */
 	/* lock */
 	struct spinlock lock;
-	struct virtqueue queue;
 	struct blk_slot *free_slots;
 	struct list waiting;		/* of struct block_request */
+	struct virtqueue queue;
 };
 
 static struct virtio_blk *virtio_blk_of(struct block_device *block)
@@ -86,36 +81,30 @@ static struct virtio_blk *virtio_blk_of(struct block_device *block)
 }
 
 /* Fills in what is this request's own. */
-static void slot_fill(struct blk_slot *slot, const struct block_request *request)
+static inline void slot_fill(struct blk_slot *slot, struct block_request *request)
 {
-	static const uint8_t type_of_operation[] = {
-		[BLOCK_READ] = BLK_TYPE_READ,
-		[BLOCK_WRITE] = BLK_TYPE_WRITE,
-		[BLOCK_FLUSH] = BLK_TYPE_FLUSH,
-	};
-	uint16_t flags = request->operation == BLOCK_READ ?
-		VIRTQ_DESCRIPTOR_NEXT | VIRTQ_DESCRIPTOR_DEVICE_WRITES : VIRTQ_DESCRIPTOR_NEXT;
-	unsigned entry = TABLE_DATA;
+	const struct pinned_segment *segment = request->segments;
+	const struct pinned_segment *end = segment + request->segment_count;
+	struct virtq_descriptor *descriptor = &slot->table[TABLE_DATA];
+	uint32_t flags_and_next = VIRTQ_DESCRIPTOR_NEXT | (TABLE_DATA + 1) << 16;
 
-	slot->request = (struct block_request *)request;
-	slot->header.type = type_of_operation[request->operation];
+	if (request->operation == BLOCK_READ)
+		flags_and_next |= VIRTQ_DESCRIPTOR_DEVICE_WRITES;
+	slot->request = request;
+	slot->header.type = request->operation;
 	slot->header.sector = request->offset / BLOCK_SECTOR_BYTES;
-	for (int i = 0; i < request->segment_count; i++, entry++) {
-		slot->table[entry].physical = request->segments[i].physical;
-		slot->table[entry].bytes = request->segments[i].bytes;
-		slot->table[entry].flags = flags;
-		slot->table[entry].next = (uint16_t)(entry + 1);
+	slot->table[TABLE_HEADER].next = TABLE_DATA;
+	for (; segment != end; segment++, descriptor++, flags_and_next += 1 << 16) {
+		descriptor->physical = segment->physical;
+		descriptor->bytes = segment->bytes;
+		descriptor->flags_and_next = flags_and_next;
 	}
-	if (LIKELY(entry != TABLE_DATA)) {
-		slot->table[TABLE_HEADER].next = TABLE_DATA;
-		slot->table[entry - 1].next = TABLE_STATUS;
-	} else {
-		slot->table[TABLE_HEADER].next = TABLE_STATUS;
-	}
+	/* the last one's link; without data, the header's */
+	descriptor[-1].next = TABLE_STATUS;
 }
 
 /* Hands a request to the device.  False: it has to wait.  lock held. */
-static bool request_start(struct virtio_blk *blk, struct block_request *request)
+static inline bool request_start(struct virtio_blk *blk, struct block_request *request)
 {
 	struct blk_slot *slot = blk->free_slots;
 
@@ -140,13 +129,7 @@ static void virtio_blk_submit(struct block_device *block, struct block_request *
 	bool notify = false;
 
 	ASSERT(request->segment_count <= block->segments_max);
-	if (request->operation == BLOCK_FLUSH && !blk->flushes) {
-		request->result = 0;
-		request->done(request);
-		return;
-	}
 	spinlock_acquire(&blk->lock);
-	block_requests++;
 	/* whoever waits already is served before us */
 	if (LIKELY(list_empty(&blk->waiting)) && request_start(blk, request))
 		notify = virtqueue_notification_due(&blk->queue);
@@ -157,10 +140,8 @@ static void virtio_blk_submit(struct block_device *block, struct block_request *
 		virtio_notify(blk->device, BLK_QUEUE);
 }
 
-static int result_of_status(uint8_t status)
+static int result_of_failure(uint8_t status)
 {
-	if (LIKELY(status == BLK_STATUS_OK))
-		return 0;
 	return status == BLK_STATUS_UNSUPPORTED ? -EOPNOTSUPP : -EIO;
 }
 
@@ -170,20 +151,25 @@ static struct list *collect_finished(struct virtio_blk *blk)
 {
 	struct list *first = NULL, **last = &first;
 	struct blk_slot *slot;
+	uint64_t count = 0;
 	uint32_t unused;
 
 	do {
 		while ((slot = virtqueue_take_used(&blk->queue, &unused))) {
 			struct block_request *request = slot->request;
 
-			request->result = result_of_status(slot->status);
+			request->result = 0;
+			if (UNLIKELY(slot->status != BLK_STATUS_OK))
+				request->result = result_of_failure(slot->status);
 			slot->following = blk->free_slots;
 			blk->free_slots = slot;
 			*last = &request->node;
 			last = &request->node.next;
+			count++;
 		}
 	} while (!virtqueue_interrupt_wanted(&blk->queue));
 	*last = NULL;
+	__atomic_fetch_add(&block_requests, count, __ATOMIC_RELAXED);
 	while (!list_empty(&blk->waiting)) {
 		struct list *node = blk->waiting.next;
 
@@ -266,11 +252,11 @@ static void configuration_read(struct virtio_blk *blk)
 	block->segments_max = 1;
 	if (device->features & BLK_F_SEGMENTS_MAX)
 		block->segments_max = (int)MIN(virtio_config_read32(device,
-						BLK_CONFIG_SEGMENTS_MAX), SLOT_SEGMENTS_MAX);
+						BLK_CONFIG_SEGMENTS_MAX), BLOCK_SEGMENTS_MAX);
 	block->read_only = device->features & BLK_F_READ_ONLY;
+	block->write_cache = device->features & BLK_F_FLUSH;
 	block->submit = virtio_blk_submit;
 	blk->indirect = device->features & VIRTIO_F_INDIRECT;
-	blk->flushes = device->features & BLK_F_FLUSH;
 }
 
 static bool configuration_usable(const struct block_device *block)
@@ -299,7 +285,7 @@ static int device_setup(struct virtio_blk *blk)
 	/* without indirect tables a whole request must fit in the ring */
 	if (!blk->indirect)
 		blk->block.segments_max = MIN(blk->block.segments_max,
-					      blk->queue.entries - TABLE_DATA);
+					      blk->queue.entries - 2);
 	return blk->block.segments_max > 0 ? slots_build(blk) : -EINVAL;
 }
 

@@ -5,16 +5,6 @@
 
 #include "drivers/virtqueue.h"
 
-static volatile uint16_t *used_event(struct virtqueue *queue)
-{
-	return &queue->available->ring[queue->entries];
-}
-
-static volatile uint16_t *available_event(struct virtqueue *queue)
-{
-	return (volatile uint16_t *)&queue->used->ring[queue->entries];
-}
-
 static size_t available_offset(uint16_t entries)
 {
 	return sizeof(struct virtq_descriptor) * entries;
@@ -46,7 +36,10 @@ void virtqueue_init(struct virtqueue *queue, void *memory, uint16_t entries,
 	queue->descriptors = memory;
 	queue->available = (struct virtq_available *)(bytes + available_offset(entries));
 	queue->used = (struct virtq_used *)(bytes + used_offset(entries));
+	queue->used_event = &queue->available->ring[entries];
+	queue->available_event = (uint16_t *)&queue->used->ring[entries];
 	queue->entries = entries;
+	queue->index_mask = entries - 1u;
 	queue->event_index = event_index;
 	queue->free_count = entries;
 	for (uint16_t i = 0; i < entries; i++)
@@ -98,10 +91,13 @@ bool virtqueue_add_chain(struct virtqueue *queue, const struct virtq_descriptor 
 	return true;
 }
 
-static void chain_free(struct virtqueue *queue, uint16_t head)
+void *virtqueue_chain_end(struct virtqueue *queue, uint16_t head)
 {
+	void *token = queue->tokens[head];
 	uint16_t last = head;
 
+	ASSERT(token);
+	queue->tokens[head] = NULL;
 	queue->free_count++;
 	while (queue->descriptors[last].flags & VIRTQ_DESCRIPTOR_NEXT) {
 		last = queue->descriptors[last].next;
@@ -109,49 +105,14 @@ static void chain_free(struct virtqueue *queue, uint16_t head)
 	}
 	queue->descriptors[last].next = queue->free_head;
 	queue->free_head = head;
-}
-
-bool virtqueue_notification_due(struct virtqueue *queue)
-{
-	uint16_t new = queue->available_index, old = queue->notified_index;
-
-	if (new == old)
-		return false;
-	queue->notified_index = new;
-	/* pairs with the device's fence between its wish and its last look */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!queue->event_index)
-		return !(READ_ONCE(queue->used->flags) & VIRTQ_USED_NO_NOTIFY);
-	/* virtio 1.2, 2.7.10: the event lies among old .. new - 1, modulo 2^16 */
-	return (uint16_t)(new - *available_event(queue) - 1) < (uint16_t)(new - old);
-}
-
-void *virtqueue_take_used(struct virtqueue *queue, uint32_t *bytes_written)
-{
-	struct virtq_used_entry entry;
-
-	/* pairs with the device's release of index after the entry and the data */
-	if (__atomic_load_n(&queue->used->index, __ATOMIC_ACQUIRE) == queue->used_index)
-		return NULL;
-	entry = queue->used->ring[queue->used_index & (queue->entries - 1)];
-	queue->used_index++;
-	ASSERT(entry.id < queue->entries && queue->tokens[entry.id]);
-	*bytes_written = entry.bytes;
-	if (!queue->bound) {
-		void *token = queue->tokens[entry.id];
-
-		queue->tokens[entry.id] = NULL;
-		chain_free(queue, (uint16_t)entry.id);
-		return token;
-	}
-	return queue->tokens[entry.id];
+	return token;
 }
 
 bool virtqueue_interrupt_wanted(struct virtqueue *queue)
 {
 	if (queue->event_index)
-		*used_event(queue) = queue->used_index;
+		WRITE_ONCE(*queue->used_event, (uint16_t)queue->used_index);
 	/* pairs with the device's fence between its used index and our wish */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return READ_ONCE(queue->used->index) == queue->used_index;
+	return READ_ONCE(queue->used->index) == (uint16_t)queue->used_index;
 }

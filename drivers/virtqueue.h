@@ -29,8 +29,13 @@
 struct virtq_descriptor {
 	uint64_t physical;
 	uint32_t bytes;
-	uint16_t flags;
-	uint16_t next;
+	union {
+		struct {
+			uint16_t flags;
+			uint16_t next;
+		};
+		uint32_t flags_and_next;	/* both at once: next << 16 | flags */
+	};
 };
 
 struct virtq_available {
@@ -60,15 +65,18 @@ struct virtqueue {
 	struct virtq_descriptor *descriptors;
 	struct virtq_available *available;
 	struct virtq_used *used;
+	uint16_t *used_event;		/* ours: when to interrupt us */
+	const uint16_t *available_event;	/* the device's: when to notify it */
 	uint16_t entries;
+	uint32_t index_mask;		/* entries - 1 */
 	bool event_index;		/* RING_EVENT_IDX was negotiated */
-	/* the owner's lock */
+	/* the owner's lock; indexes count up for ever, the rings hold their low halves */
 	bool bound;
 	uint16_t free_head;		/* chained: free descriptors, linked by `next` */
 	uint16_t free_count;
-	uint16_t available_index;	/* what available->index is, or will be */
-	uint16_t notified_index;	/* what it was at the last look at the device's wish */
-	uint16_t used_index;		/* next entry of the used ring to look at */
+	uint32_t available_index;	/* what available->index is, or will be */
+	uint32_t notified_index;	/* what it was at the last look at the device's wish */
+	uint32_t used_index;		/* next entry of the used ring to look at */
 	void *tokens[VIRTQ_ENTRIES_MAX];	/* by head */
 };
 
@@ -85,22 +93,55 @@ void virtqueue_bind(struct virtqueue *queue, uint16_t head, uint64_t table_physi
 /* Makes a bound head available. */
 static inline void virtqueue_publish(struct virtqueue *queue, uint16_t head)
 {
-	queue->available->ring[queue->available_index & (queue->entries - 1)] = head;
-	queue->available_index++;
+	uint32_t index = queue->available_index;
+
+	queue->available->ring[index & queue->index_mask] = head;
+	queue->available_index = index + 1;
 	/* pairs with the device's read of index before ring and descriptors */
-	__atomic_store_n(&queue->available->index, queue->available_index, __ATOMIC_RELEASE);
+	__atomic_store_n(&queue->available->index, (uint16_t)(index + 1), __ATOMIC_RELEASE);
 }
 
 /* Copies a chain, from `chain[0]` along `next`, into free descriptors and makes
  * it available.  False: not enough of them are free. */
 bool virtqueue_add_chain(struct virtqueue *queue, const struct virtq_descriptor *chain,
 			 void *token);
+/* A chain is done: frees its descriptors; its token. */
+void *virtqueue_chain_end(struct virtqueue *queue, uint16_t head);
 
 /* Whether the device wants to hear of what was made available since last asked. */
-bool virtqueue_notification_due(struct virtqueue *queue);
+static inline bool virtqueue_notification_due(struct virtqueue *queue)
+{
+	uint32_t new = queue->available_index, old = queue->notified_index;
+
+	if (new == old)
+		return false;
+	queue->notified_index = new;
+	/* pairs with the device's fence between its wish and its last look */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (UNLIKELY(!queue->event_index))
+		return !(READ_ONCE(queue->used->flags) & VIRTQ_USED_NO_NOTIFY);
+	/* virtio 1.2, 2.7.10: the event lies among old .. new - 1, modulo 2^16 */
+	return (uint16_t)(new - READ_ONCE(*queue->available_event) - 1) < new - old;
+}
 
 /* Next finished request's token; NULL: none now. */
-void *virtqueue_take_used(struct virtqueue *queue, uint32_t *bytes_written);
+static inline void *virtqueue_take_used(struct virtqueue *queue, uint32_t *bytes_written)
+{
+	const struct virtq_used_entry *entry;
+	uint32_t head;
+
+	/* pairs with the device's release of index after the entry and the data */
+	if (__atomic_load_n(&queue->used->index, __ATOMIC_ACQUIRE) == (uint16_t)queue->used_index)
+		return NULL;
+	entry = &queue->used->ring[queue->used_index & queue->index_mask];
+	head = entry->id;
+	*bytes_written = entry->bytes;
+	queue->used_index++;
+	ASSERT(head <= queue->index_mask);
+	if (LIKELY(queue->bound))
+		return queue->tokens[head];
+	return virtqueue_chain_end(queue, (uint16_t)head);
+}
 
 /* Asks for an interrupt at the next completion.  False: there is one already, so
  * take it and ask again. */

@@ -18,26 +18,22 @@ static struct block_device *device_of(const struct file *file)
 	return file->private;
 }
 
-/* Each piece of the cursor's memory starts and ends on a sector's alignment. */
-static bool memory_aligned(const struct cursor *cursor, uint32_t sector_bytes)
+/* O_DIRECT: the offset, and each piece of the cursor's memory, start and end on a
+ * multiple of the sector. */
+static inline bool direct_possible(const struct block_device *device,
+				   const struct cursor *cursor, uint64_t offset)
 {
-	uint64_t bits = cursor->current.iov_base | cursor->current.iov_len;
+	uint64_t bits = offset | cursor->current.iov_base | cursor->current.iov_len;
 
-	for (uint32_t i = 0; i < cursor->segments_left; i++)
+	for (uint32_t i = 0; UNLIKELY(i < cursor->segments_left); i++)
 		bits |= cursor->segments[i].iov_base | cursor->segments[i].iov_len;
-	return (bits & (sector_bytes - 1)) == 0;
+	/* file_read's limit is a multiple too, so what it cuts off changes nothing */
+	return (bits & (device->sector_bytes - 1)) == 0;
 }
 
 static bool range_aligned(uint64_t offset, uint64_t bytes, uint32_t sector_bytes)
 {
 	return ((offset | bytes) & (sector_bytes - 1)) == 0;
-}
-
-static bool direct_possible(const struct block_device *device, const struct cursor *cursor,
-			    uint64_t offset)
-{
-	return range_aligned(offset, cursor->remaining, device->sector_bytes) &&
-	       memory_aligned(cursor, device->sector_bytes);
 }
 
 /* ---- through a bounce sector ------------------------------------------------------- */
@@ -81,8 +77,8 @@ static ssize_t buffered_part(struct buffered *buffered, uint64_t offset, uint64_
 	uint64_t whole = ALIGN_DOWN(bytes, device->sector_bytes);
 
 	if (range_aligned(offset, 0, device->sector_bytes) && whole > 0) {
-		ssize_t done = block_transfer(device, buffered->write, offset, buffered->cursor,
-					      whole);
+		ssize_t done = block_transfer_unaligned(device, buffered->write, offset,
+							buffered->cursor, whole);
 
 		/* memory that ends within a sector: as far as it goes, by the bounce */
 		if (done != 0 && done != -EFAULT)
@@ -91,8 +87,9 @@ static ssize_t buffered_part(struct buffered *buffered, uint64_t offset, uint64_
 	return bounce_part(buffered, offset, bytes);
 }
 
-static ssize_t buffered_transfer(struct block_device *device, bool write, uint64_t offset,
-				 struct cursor *cursor, uint64_t bytes)
+static __attribute__((noinline))
+ssize_t buffered_transfer(struct block_device *device, bool write, uint64_t offset,
+			  struct cursor *cursor, uint64_t bytes)
 {
 	struct buffered buffered = {
 		.device = device,
@@ -121,13 +118,14 @@ static ssize_t block_read(struct file *file, struct cursor *to, int64_t offset)
 {
 	struct block_device *device = device_of(file);
 	uint64_t at = (uint64_t)offset, bytes;
+	bool direct = file->flags & O_DIRECT;
 
-	if (file->flags & O_DIRECT && !direct_possible(device, to, at))
+	if (direct && UNLIKELY(!direct_possible(device, to, at)))
 		return -EINVAL;
-	if (at >= device->bytes)
+	if (UNLIKELY(at >= device->bytes || to->remaining == 0))
 		return 0;
 	bytes = MIN(to->remaining, device->bytes - at);
-	if (LIKELY(file->flags & O_DIRECT))
+	if (LIKELY(direct))
 		return block_transfer(device, false, at, to, bytes);
 	return buffered_transfer(device, false, at, to, bytes);
 }

@@ -117,7 +117,7 @@ int file_open(struct dentry *dentry, uint32_t flags, struct file **result)
 
 /* ---- reading and writing ------------------------------------------------------------ */
 
-static ssize_t read_at_position(struct file *file, struct cursor *to)
+static __attribute__((noinline)) ssize_t read_at_position(struct file *file, struct cursor *to)
 {
 	ssize_t done;
 	int error = mutex_lock_interruptible(&file->position_lock);
@@ -163,7 +163,7 @@ ssize_t file_read(struct file *file, struct cursor *to, int64_t offset)
 }
 
 /* Writers of a regular file come one at a time, so that O_APPEND finds its end. */
-static ssize_t write_regular(struct file *file, struct cursor *from, int64_t *offset)
+static __attribute__((noinline)) ssize_t write_regular(struct file *file, struct cursor *from, int64_t *offset)
 {
 	struct inode *inode = file->inode;
 	ssize_t done;
@@ -187,7 +187,7 @@ static ssize_t write_at(struct file *file, struct cursor *from, int64_t *offset)
 	return file->ops->write(file, from, *offset);
 }
 
-static ssize_t write_at_position(struct file *file, struct cursor *from)
+static __attribute__((noinline)) ssize_t write_at_position(struct file *file, struct cursor *from)
 {
 	ssize_t done;
 	int64_t offset;

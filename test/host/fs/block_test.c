@@ -79,11 +79,9 @@ static void random_operation(void)
 	for (uint64_t i = 0; i < sizeof(memory); i++)
 		memory[i] = (char)fake_random();
 	if (fake_random_below(4) == 0) {
-		/* the memory ends within the range */
-		space.bytes = skew + fake_random_below(bytes);
+		/* the memory ends within the range; in a page's middle it can't */
+		space.bytes = skew + fake_random_below(bytes / unit) * unit;
 		wanted = MIN(wanted, space.bytes - skew);
-		if (file == direct)
-			wanted = ALIGN_DOWN(wanted, SECTOR);
 	}
 	cursor_init_vector(&cursor, &space, pieces, count);
 	if (write) {

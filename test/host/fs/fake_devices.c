@@ -81,7 +81,11 @@ void console_interrupt_typed(void)
 
 unsigned fake_disk_flushes;
 static char *disk_bytes;
-static struct block_device disk = { .sector_bytes = BLOCK_SECTOR_BYTES, .segments_max = 5 };
+static struct block_device disk = {
+	.sector_bytes = BLOCK_SECTOR_BYTES,
+	.segments_max = 5,
+	.write_cache = true,
+};
 
 static void disk_submit(struct block_device *device, struct block_request *request)
 {

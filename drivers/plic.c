@@ -4,7 +4,8 @@
  *
  * A context is one privilege mode of one hart; which, `interrupts-extended` says
  * entry by entry.  An interrupt is enabled in one context at a time, so exactly
- * one hart claims it.
+ * one hart claims it.  The firmware masks a hart's contexts when it starts the
+ * hart, so the harts must be up before this is probed.
  *
  * Locks: enable_lock over the enable words.  claim and complete touch registers
  * of the calling hart's own context and need none.
@@ -14,7 +15,6 @@
 #include "kernel/api/memory.h"
 
 #define PLIC_HARTS_MAX		64
-#define PLIC_INTERRUPTS_MAX	1024
 #define PLIC_CONTEXT_NONE	0xffffffffu
 #define SUPERVISOR_EXTERNAL	9	/* the cause that an S-mode context raises */
 
@@ -29,9 +29,8 @@ static struct {
 	volatile uint8_t *registers;
 	uint32_t interrupt_count;	/* valid numbers: 1 .. interrupt_count */
 	uint32_t context_of_hart[PLIC_HARTS_MAX];
-	/* enable_lock, and the enable words of all contexts */
+	/* over the enable words of all contexts */
 	struct spinlock enable_lock;
-	uint8_t hart_of_interrupt[PLIC_INTERRUPTS_MAX];	/* + 1; 0: not enabled */
 } plic;
 
 static void context_enable(uint32_t context, uint32_t interrupt, bool enable)
@@ -52,7 +51,6 @@ static void plic_enable(uint32_t interrupt, unsigned hart)
 	for (unsigned other = 0; other < PLIC_HARTS_MAX; other++)
 		if (plic.context_of_hart[other] != PLIC_CONTEXT_NONE)
 			context_enable(plic.context_of_hart[other], interrupt, other == hart);
-	plic.hart_of_interrupt[interrupt] = (uint8_t)(hart + 1);
 	register_write32(plic.registers + PLIC_PRIORITY(interrupt), 1);
 	spinlock_release(&plic.enable_lock);
 }
@@ -67,34 +65,25 @@ static void plic_complete(unsigned hart, uint32_t interrupt)
 	register_write32(plic.registers + PLIC_CLAIM(plic.context_of_hart[hart]), interrupt);
 }
 
-/* Everything enabled passes; what is routed to the hart is enabled. */
-static void plic_hart_start(unsigned hart)
-{
-	uint32_t context = plic.context_of_hart[hart];
-
-	spinlock_acquire(&plic.enable_lock);
-	for (uint32_t first = 0; first <= plic.interrupt_count; first += 32)
-		register_write32(plic.registers + PLIC_ENABLE(context, first), 0);
-	for (uint32_t interrupt = 1; interrupt <= plic.interrupt_count; interrupt++)
-		if (plic.hart_of_interrupt[interrupt] == hart + 1)
-			context_enable(context, interrupt, true);
-	register_write32(plic.registers + PLIC_THRESHOLD(context), 0);
-	spinlock_release(&plic.enable_lock);
-}
-
 static const struct interrupt_controller plic_controller = {
 	.enable = plic_enable,
 	.claim = plic_claim,
 	.complete = plic_complete,
-	.hart_start = plic_hart_start,
 };
+
+/* Nothing is enabled, everything enabled would pass. */
+static void context_reset(uint32_t context)
+{
+	for (uint32_t first = 0; first <= plic.interrupt_count; first += 32)
+		register_write32(plic.registers + PLIC_ENABLE(context, first), 0);
+	register_write32(plic.registers + PLIC_THRESHOLD(context), 0);
+}
 
 static int plic_probe(const struct device *device)
 {
 	uint32_t phandle, cause;
 
-	if (!device_property_cell(device, "riscv,ndev", 0, &plic.interrupt_count) ||
-	    plic.interrupt_count >= PLIC_INTERRUPTS_MAX)
+	if (!device_property_cell(device, "riscv,ndev", 0, &plic.interrupt_count))
 		return -EINVAL;
 	plic.registers = registers_map(device->base, device->bytes);
 	for (unsigned hart = 0; hart < PLIC_HARTS_MAX; hart++)
@@ -112,7 +101,7 @@ static int plic_probe(const struct device *device)
 		if (hart < 0 || hart >= PLIC_HARTS_MAX)
 			continue;
 		plic.context_of_hart[hart] = context;
-		plic_hart_start((unsigned)hart);
+		context_reset(context);
 	}
 	interrupt_controller_register(&plic_controller);
 	return 0;

@@ -48,9 +48,6 @@ struct interrupt_controller {
 	void (*enable)(uint32_t interrupt, unsigned hart);	/* routes it to that hart */
 	uint32_t (*claim)(unsigned hart);			/* 0: none */
 	void (*complete)(unsigned hart, uint32_t interrupt);
-	/* A further hart has come up, perhaps with the firmware's settings: what is
-	 * routed to it gets through from now on. */
-	void (*hart_start)(unsigned hart);
 };
 
 void interrupt_controller_register(const struct interrupt_controller *controller);

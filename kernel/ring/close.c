@@ -210,8 +210,13 @@ static void cancel_process(struct process *process)
 	struct list *node;
 
 	spinlock_acquire(&rings_lock);
-	LIST_FOR_EACH(node, &rings)
-		ring_cancel(CONTAINER_OF(node, struct ring, all), &match);
+	LIST_FOR_EACH(node, &rings) {
+		struct ring *ring = CONTAINER_OF(node, struct ring, all);
+
+		if (ring->drain_first)
+			drain_doom(ring, process);
+		ring_cancel(ring, &match);
+	}
 	spinlock_release(&rings_lock);
 }
 

@@ -104,6 +104,7 @@ struct ring {
 	struct request *current;	/* its issue is on the server's stack; ring->lock to hand over */
 	struct request *chain_first, *chain_last;	/* being collected */
 	bool chain_refused;
+	bool drain_next;		/* a chain drained in its midst: so does what follows it */
 	struct file **fixed_files;	/* NULL: none registered */
 	uint32_t fixed_file_count;
 	struct fixed_buffer **fixed_buffers;
@@ -117,6 +118,8 @@ struct ring {
 	uint32_t waiter_count;		/* threads in io_uring_enter */
 	uint32_t wake_tail;		/* the nearest cq_tail that one of them waits for */
 	struct wait_queue waiters;
+	struct request *drain_first, **drain_last;	/* waiting for IOSQE_IO_DRAIN */
+	uint32_t drain_count;
 	struct list count_timeouts;	/* by target */
 	bool ending_timeouts;
 	struct request **table;		/* 2^table_bits chains, by user_data */
@@ -219,6 +222,15 @@ int ring_cancel(struct ring *ring, const struct cancel_match *match);
 struct request *table_find(struct ring *ring, uint64_t user_data, const struct operation *operation);
 void table_insert(struct ring *ring, struct request *request);
 void table_remove(struct ring *ring, struct request *request);
+
+/* ---- drain.c ------------------------------------------------------------------------------------ */
+
+/* A chain is complete, counted, and not started.  True: it waits in the queue. */
+bool drain_queue(struct ring *ring, struct request *first);
+/* ring->lock held, and the queue is not empty: a record has become free. */
+void drain_look_locked(struct ring *ring);
+/* Takes what `process` has there out of the queue, to be cancelled. */
+void drain_doom(struct ring *ring, const struct process *process);
 
 /* ---- close.c --------------------------------------------------------------------------------- */
 

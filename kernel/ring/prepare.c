@@ -13,9 +13,8 @@
 
 #define SHORT_PATH_BYTES	256
 
-/* All that we know; IO_DRAIN, BUFFER_SELECT: not here. */
-#define SQE_FLAGS (IOSQE_FIXED_FILE | IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_ASYNC | \
-		   IOSQE_CQE_SKIP_SUCCESS)
+#define SQE_FLAGS (IOSQE_FIXED_FILE | IOSQE_IO_DRAIN | IOSQE_IO_LINK | IOSQE_IO_HARDLINK | \
+		   IOSQE_ASYNC | IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS)
 
 /* ---- files -------------------------------------------------------------------------- */
 
@@ -77,12 +76,10 @@ void request_find_first_file(struct request *request, int32_t fd)
 
 static int check_uncommon(const struct operation *operation, const struct io_uring_sqe *sqe)
 {
-	if (sqe->flags & ~(SQE_FLAGS | IOSQE_IO_DRAIN | IOSQE_BUFFER_SELECT))
+	if (sqe->flags & ~SQE_FLAGS)
 		return -EINVAL;
-	if (sqe->flags & IOSQE_BUFFER_SELECT)
+	if (sqe->flags & IOSQE_BUFFER_SELECT)	/* no operation here takes one */
 		return -EOPNOTSUPP;
-	if (sqe->flags & IOSQE_IO_DRAIN)
-		return -EINVAL;
 	if (sqe->ioprio && !(operation->flags & OP_PRIORITY))
 		return -EINVAL;
 	if (sqe->personality)

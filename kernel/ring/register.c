@@ -10,7 +10,7 @@
 static int register_probe(struct process *process, uint64_t address, uint32_t count)
 {
 	const struct user_address user = { address };
-	const uint32_t ops = MIN(count, (uint32_t)IORING_OP_LAST);
+	const uint32_t ops = MIN(count, (uint32_t)UOS_OP_END);
 	const size_t bytes = sizeof(struct io_uring_probe) +
 			     ops * sizeof(struct io_uring_probe_op);
 	struct io_uring_probe *probe;
@@ -26,7 +26,8 @@ static int register_probe(struct process *process, uint64_t address, uint32_t co
 		if (((const char *)probe)[i])
 			error = -EINVAL;
 	if (!error) {
-		probe->last_op = IORING_OP_LAST - 1;
+		/* the private range is told of too, to who asks that far */
+		probe->last_op = UOS_OP_END - 1;
 		probe->ops_len = ops;
 		for (uint32_t i = 0; i < ops; i++) {
 			probe->ops[i].op = i;

@@ -42,11 +42,13 @@ void request_free_locked(struct ring *ring, struct request *request)
 	ring->record_count--;
 	if (ring->free_count == RING_FREE_MAX) {
 		kernel_free(request, sizeof(*request));
-		return;
+	} else {
+		request->next = ring->free_first;
+		ring->free_first = request;
+		ring->free_count++;
 	}
-	request->next = ring->free_first;
-	ring->free_first = request;
-	ring->free_count++;
+	if (UNLIKELY(ring->drain_first != NULL))
+		drain_look_locked(ring);
 }
 
 /* ring->lock held: frees it if nobody needs it any more. */
@@ -133,6 +135,8 @@ static void post_locked(struct ring *ring, struct request *request, int32_t res)
 	*ring->overflow_last = request;
 	ring->overflow_last = &request->next;
 	ring->overflow_count++;
+	if (ring->drain_first)
+		drain_look_locked(ring);
 	queues_flags_set(&ring->queues, IORING_SQ_CQ_OVERFLOW);
 }
 

@@ -7,6 +7,7 @@ KERNEL_SOURCES += \
 	kernel/ring/buffers.c \
 	kernel/ring/cancel.c \
 	kernel/ring/close.c \
+	kernel/ring/drain.c \
 	kernel/ring/enter.c \
 	kernel/ring/fixed_files.c \
 	kernel/ring/op_cancel.c \

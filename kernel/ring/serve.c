@@ -31,7 +31,8 @@ static void chain_issue(struct ring *ring)
 
 	ring->chain_first = ring->chain_last = NULL;
 	if (!ring->chain_refused) {
-		request_run(ring, first);
+		if (!drain_queue(ring, first))
+			request_run(ring, first);
 		return;
 	}
 	/* one of them was refused: none of them is started */
@@ -43,7 +44,14 @@ static void chain_issue(struct ring *ring)
 /* Adds to the chain that is being collected; issues it when it is complete. */
 static void chain_add(struct ring *ring, struct request *request, int refused)
 {
+	struct request *first = ring->chain_first ? ring->chain_first : request;
+
 	ring->spare = NULL;
+	if (request->sqe_flags & IOSQE_IO_DRAIN && first != request)
+		ring->drain_next = true;
+	else if (ring->drain_next && first == request)
+		ring->drain_next = false, first->sqe_flags |= IOSQE_IO_DRAIN;
+	first->sqe_flags |= request->sqe_flags & IOSQE_IO_DRAIN;
 	request->state |= REQUEST_COUNTED;
 	__atomic_fetch_add(&request->process->ring_requests, 1, __ATOMIC_RELAXED);
 	if (refused) {
@@ -93,6 +101,12 @@ static void issue_spare(struct ring *ring, struct request *request)
 		complete_spare(ring, request, result);
 }
 
+/* A chain is open, or requests wait for others to be over: the next ones join. */
+static inline bool is_queueing(const struct ring *ring)
+{
+	return ring->chain_first || READ_ONCE(ring->drain_first) || ring->drain_next;
+}
+
 /* An SQE with flags, or of a chain, or of no known kind.  False: it was refused,
  * and the submission ends with it. */
 static bool submit_uncommon(struct ring *ring, struct request *request,
@@ -101,7 +115,7 @@ static bool submit_uncommon(struct ring *ring, struct request *request,
 	const uint8_t chained = sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK);
 	int error = request_prepare(request, sqe);
 
-	if (chained || ring->chain_first) {
+	if (chained || is_queueing(ring) || sqe->flags & IOSQE_IO_DRAIN) {
 		chain_add(ring, request, error);
 		return !error || chained;
 	}
@@ -118,7 +132,7 @@ static bool submit(struct ring *ring, struct request *request, const struct io_u
 	const struct operation *operation = operation_table[sqe->opcode];
 	bool accepted = true;
 
-	if (UNLIKELY(!operation || !sqe_is_common(sqe) || ring->chain_first)) {
+	if (UNLIKELY(!operation || !sqe_is_common(sqe) || is_queueing(ring))) {
 		accepted = submit_uncommon(ring, request, sqe);
 	} else {
 		int error = request_prepare_common(request, operation, sqe);
@@ -237,7 +251,7 @@ static void serve_loop(struct ring *ring)
 
 	while (ring->queues.sq_head != ring->serve_end && have_spare(ring) &&
 	       take_sqe(ring, &sqe)) {
-		if (is_inline(operation_table[sqe.opcode]) && !ring->chain_first &&
+		if (is_inline(operation_table[sqe.opcode]) && !is_queueing(ring) &&
 		    !serve_inline(ring, ring->spare, &sqe))
 			break;
 		if (!submit(ring, ring->spare, &sqe))

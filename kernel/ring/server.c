@@ -78,7 +78,7 @@ void ring_run_deferred(struct ring *ring)
 	struct request *request;
 
 	while ((request = deferred_pop(ring)) != NULL) {
-		if (request->state & REQUEST_DOOMED || READ_ONCE(ring->closing))
+		if (request->state & REQUEST_DOOMED || request_is_unwanted(request))
 			request_cancel_chain(ring, request, request->state & REQUEST_SKIPPED);
 		else
 			request_run(ring, request);

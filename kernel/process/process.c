@@ -169,6 +169,8 @@ void process_end(struct process *process, int32_t code, int32_t status)
 		task_cancel(&thread->task);
 		if (hart != hart_current())
 			hart_interrupt(hart);
+		else
+			hart_this()->look |= HART_LOOK_RESUMED;
 	}
 	spinlock_release(&process->lock);
 }
@@ -249,6 +251,7 @@ void process_thread_leave(void)
 	task->is_thread = false;
 	spinlock_acquire(&process->lock);
 	list_remove(&thread->node);
+	process->counters.traps_syscall += thread->traps_syscall;
 	last = --process->thread_count == 0;
 	spinlock_release(&process->lock);
 	task_cancel_clear(task);

@@ -26,7 +26,8 @@ struct trap_frame;
 enum process_state { PROCESS_RUNNING, PROCESS_ENDING, PROCESS_ENDED };
 
 struct process_counters {		/* each written by one hart at a time or atomically */
-	uint64_t traps_syscall, traps_fault, traps_timer, traps_external;
+	uint64_t traps_fault, traps_timer, traps_external;
+	uint64_t traps_syscall;		/* of threads that have ended */
 	uint64_t ring_operations, ring_enters;
 	uint64_t timeouts, page_table_switches, run_time_ns;
 };
@@ -80,7 +81,8 @@ struct thread {
 	struct process *process;
 	struct trap_frame *frame;	/* kernel address */
 	struct list node;		/* process.threads */
-	uint32_t slot;			/* which trap frame of its address space */
+	uint64_t frame_in_user;		/* its address in the process's table */
+	uint64_t traps_syscall;		/* its own hart writes it */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
 	uint64_t on_since_ns;		/* when it was last given a hart */

@@ -129,6 +129,7 @@ static struct thread *thread_create(struct process *process, uint64_t pc, uint64
 	thread->process = process;
 	thread->frame = frame;
 	thread->floating_point_hart = ~0u;
+	thread->frame_in_user = TRAP_FRAMES_BASE;
 	frame->pc = pc;
 	frame->sp = sp;
 	frame->kernel_frame = (uint64_t)frame;

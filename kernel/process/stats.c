@@ -30,6 +30,27 @@ static uint32_t state_of(const struct process *process)
 	return UOS_PROCESS_WAITING;
 }
 
+static uint64_t syscalls_of(const struct process *process)
+{
+	struct process *locked = (struct process *)process;
+	uint64_t count;
+	struct list *node;
+
+	spinlock_acquire(&locked->lock);
+	count = process->counters.traps_syscall;
+	LIST_FOR_EACH(node, &process->threads)
+		count += CONTAINER_OF(node, struct thread, node)->traps_syscall;
+	spinlock_release(&locked->lock);
+	return count;
+}
+
+/* With isolation each trap is two writes of satp; the others are counted where they
+ * are made. */
+static uint64_t switches_by_traps(uint64_t traps)
+{
+	return kernel_map_isolated() ? 2 * traps : 0;
+}
+
 void process_stats(const struct process *process, struct uos_process_stats *stats)
 {
 	const struct process_counters *counters = &process->counters;
@@ -43,7 +64,7 @@ void process_stats(const struct process *process, struct uos_process_stats *stat
 	stats->state = state_of(process);
 	stats->level = process->level;
 	stats->frames = space ? space->frames : 0;
-	stats->traps_syscall = counters->traps_syscall;
+	stats->traps_syscall = syscalls_of(process);
 	stats->traps_fault = counters->traps_fault;
 	stats->traps_timer = counters->traps_timer;
 	stats->traps_external = counters->traps_external;
@@ -52,7 +73,9 @@ void process_stats(const struct process *process, struct uos_process_stats *stat
 	stats->task_switches = pool ? READ_ONCE(pool->lane[0].next_calls) -
 				      READ_ONCE(pool->lane[0].pauses) : 0;
 	stats->timeouts = counters->timeouts;
-	stats->page_table_switches = counters->page_table_switches;
+	stats->page_table_switches = counters->page_table_switches +
+		switches_by_traps(stats->traps_syscall + stats->traps_fault +
+				  stats->traps_timer + stats->traps_external);
 	stats->run_time_ns = counters->run_time_ns;
 }
 
@@ -67,7 +90,10 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->ring_served_inline += counters->ring_served_inline;
 	stats->task_switches += counters->task_switches;
 	stats->timeouts += counters->timeouts;
-	stats->page_table_switches += counters->page_table_switches;
+	stats->page_table_switches += counters->page_table_switches +
+		switches_by_traps(counters->traps_syscall + counters->traps_fault +
+				  counters->traps_timer + counters->traps_external +
+				  counters->traps_software);
 	stats->tlb_shootdowns += counters->tlb_shootdowns;
 }
 

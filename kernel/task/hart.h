@@ -15,6 +15,12 @@ struct task;
 struct thread;
 struct timer;
 
+/* hart.look */
+#define HART_LOOK_READY		(1u << 0)	/* a task became ready here */
+#define HART_LOOK_SLICE		(1u << 1)	/* the slice is over, or the thread idled */
+#define HART_LOOK_RESUMED	(1u << 2)	/* it suspended meanwhile, or was called: all may
+						 * have changed, its process be ending */
+
 /* Event counts since boot; each written by its hart alone, summed by readers. */
 struct hart_counters {
 	uint64_t traps_syscall, traps_fault, traps_timer, traps_external, traps_software;
@@ -39,8 +45,7 @@ struct hart {
 	struct thread *floating_point;	/* whose registers the FPU holds */
 	uint64_t programmed_ns;		/* deadline in the timer */
 	uint64_t slice_end_ns;		/* of `thread` while it runs; ~0 without one */
-	bool slice_over;		/* it has ended, or the thread idled: looked at likewise */
-	bool schedule_wanted;		/* a task became ready here: looked at before user mode */
+	uint32_t look;			/* HART_LOOK_*: what to see to before user mode */
 	struct hart_counters counters;
 	/* any hart, atomic */
 	uint32_t idle __attribute__((aligned(64)));

@@ -62,7 +62,7 @@ static uint64_t idle_once(struct hart *hart)
 	if (cookie == UOS_SCHED_IDLE) {
 		/* a thread that waits here in the kernel uses none of its slice */
 		hart->slice_end_ns = ~0ul;
-		hart->slice_over = true;
+		hart->look |= HART_LOOK_SLICE;
 		hart_program_timer(hart);
 		__asm__ volatile("wfi" : : : "memory");
 	}
@@ -125,14 +125,11 @@ static void switch_away(uint32_t how)
 	struct task *self = hart->current;
 	struct task *next = pick(hart, how);
 
-	if (next == self) {
-		hart->current = self;
-		return;
-	}
-	if (!next->stack_pointer)
+	if (next != self && !next->stack_pointer)
 		next = with_stack(hart, next);
 	if (next == self) {
 		hart->current = self;
+		hart->look |= HART_LOOK_RESUMED;
 		return;
 	}
 	/* also when an operation stands in for the thread that called it */
@@ -146,6 +143,7 @@ static void switch_away(uint32_t how)
 		context_start(&self->stack_pointer, kernel_stack_top(next->stack), task_main);
 	/* perhaps on another hart now */
 	self->stack_pointer = NULL;
+	hart_this()->look |= HART_LOOK_RESUMED;
 }
 
 /* Goes on with `next` on a stack of its own, or on this one: nobody needs it. */
@@ -306,7 +304,7 @@ static void wake_hart(unsigned index, unsigned level, bool now)
 	if (READ_ONCE(*best) > level)
 		WRITE_ONCE(*best, level);
 	if (hart == self) {
-		hart->schedule_wanted = true;
+		hart->look |= HART_LOOK_READY;
 		return;
 	}
 	/* fence b, pairs with fence a in idle_once */

@@ -33,7 +33,7 @@ static void floating_point_leave(struct thread *thread)
 
 void thread_slice_start(struct hart *hart)
 {
-	hart->slice_over = false;
+	hart->look &= ~HART_LOOK_SLICE;
 	hart->slice_end_ns = time_now_ns() + SLICE_NS;
 	hart_program_timer(hart);
 }

@@ -66,7 +66,7 @@ void hart_program_timer(struct hart *hart)
 		return;
 	hart->programmed_ns = deadline;
 	if (has_sstc)
-		__asm__ volatile("csrw 0x14d, %0" : : "r"(ticks_of(deadline)) : "memory");
+		csr_write(0x14d, ticks_of(deadline));	/* stimecmp, whose name the assembler lacks */
 	else
 		sbi_set_timer(ticks_of(deadline));
 }
@@ -191,7 +191,7 @@ void timers_fire(struct hart *hart)
 	}
 	spinlock_release(&hart->timer_lock);
 	if (time_now_ns() >= hart->slice_end_ns) {
-		hart->slice_over = true;
+		hart->look |= HART_LOOK_SLICE;
 		hart->slice_end_ns = ~0ul;
 	}
 	/* the deadline passed: whatever comes next is programmed anew, which also

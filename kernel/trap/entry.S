@@ -90,7 +90,8 @@
 	sret
 .endm
 
-/* void trap_from_user(struct trap_frame *kernel_address): never returns */
+/* struct user_return trap_from_user(struct trap_frame *kernel_address): a0 and a1 are
+ * then what the exit takes.  t2: its address */
 .macro TO_KERNEL
 	ld	tp, FRAME_KERNEL_TP(sp)
 	ld	a0, FRAME_KERNEL_FRAME(sp)
@@ -107,7 +108,15 @@ trap_entry_isolated:
 	SAVE_ALL
 	TO_KERNEL
 	csrw	satp, t1
-	jr	t2
+	jalr	t2
+	/*
+	 * void trap_exit_*(uint64_t frame_in_user, uint64_t user_satp): to user mode
+	 * with that frame.
+	 */
+	.globl trap_exit_isolated
+trap_exit_isolated:
+	csrw	satp, a1
+	RESTORE_ALL
 
 	.balign 4
 	.globl trap_entry_isolated_fence
@@ -116,30 +125,19 @@ trap_entry_isolated_fence:
 	TO_KERNEL
 	csrw	satp, t1
 	sfence.vma
-	jr	t2
-
-	.balign 4
-	.globl trap_entry_shared
-trap_entry_shared:
-	SAVE_ALL
-	TO_KERNEL
-	jr	t2
-
-/*
- * void trap_exit_*(uint64_t frame_user_address, uint64_t user_satp): to user mode
- * with that frame.
- */
-	.globl trap_exit_isolated
-trap_exit_isolated:
-	csrw	satp, a1
-	RESTORE_ALL
-
+	jalr	t2
 	.globl trap_exit_isolated_fence
 trap_exit_isolated_fence:
 	csrw	satp, a1
 	sfence.vma
 	RESTORE_ALL
 
+	.balign 4
+	.globl trap_entry_shared
+trap_entry_shared:
+	SAVE_ALL
+	TO_KERNEL
+	jalr	t2
 	.globl trap_exit_shared
 trap_exit_shared:
 	RESTORE_ALL

@@ -54,6 +54,7 @@ void hart_poll_interrupts(void)
 
 	if (pending & SIE_SOFTWARE) {
 		csr_clear(sip, SIE_SOFTWARE);
+		hart->look |= HART_LOOK_RESUMED;
 		if (panic_in_progress())
 			panic_stop_hart();
 	}

@@ -17,15 +17,22 @@
 #include "kernel/trap/fault.h"
 #include "kernel/trap/trap_init.h"
 
-typedef void trap_exit_fn(uint64_t frame, uint64_t satp);
-trap_exit_fn trap_exit_isolated, trap_exit_isolated_fence, trap_exit_shared;
+/* What the trap exit needs, in a0 and a1. */
+struct user_return {
+	uint64_t frame;			/* as the process's table maps it */
+	uint64_t satp;
+};
+
 void trap_entry_isolated(void);
 void trap_entry_isolated_fence(void);
 void trap_entry_shared(void);
-void trap_from_user(struct trap_frame *frame) __attribute__((noreturn));
+void trap_exit_isolated(uint64_t frame, uint64_t satp);
+void trap_exit_isolated_fence(uint64_t frame, uint64_t satp);
+void trap_exit_shared(uint64_t frame, uint64_t satp);
+struct user_return trap_from_user(struct trap_frame *frame);
 
 static void (*trap_entry)(void);
-static trap_exit_fn *trap_exit;
+static void (*trap_exit)(uint64_t frame, uint64_t satp);
 
 static inline void count(uint64_t *counter)
 {
@@ -82,29 +89,37 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 /* Something asked for this hart's attention since the thread was last in user mode. */
 static void look_around(struct hart *hart, struct thread *thread)
 {
-	hart->schedule_wanted = false;
-	if (hart->thread == thread && hart->slice_over)
+	uint32_t look = hart->look;
+
+	hart->look = 0;
+	if (READ_ONCE(thread->process->state) != PROCESS_RUNNING)
+		process_thread_leave();
+	if (hart->thread == thread && look & HART_LOOK_SLICE)
 		slice_ended(hart, thread);
 	else if (sched_best_ready(hart->index) < thread->task.level)
 		give_way(thread);
+	if (hart->thread != thread)
+		thread_enter_hart(hart, thread);
+	publish_view(hart);
+}
+
+static inline struct user_return to_user(struct hart *hart, struct thread *thread)
+{
+	struct trap_frame *frame = thread->frame;
+
+	frame->kernel_sp = kernel_stack_top(hart->stack);
+	return (struct user_return){ thread->frame_in_user, frame->user_satp };
 }
 
 void trap_return_to_user(struct thread *thread)
 {
 	struct hart *hart = hart_this();
+	struct user_return registers;
 
 	ASSERT(hart->current == &thread->task);
-	if (UNLIKELY(READ_ONCE(thread->process->state) != PROCESS_RUNNING))
-		process_thread_leave();
-	if (UNLIKELY(hart->schedule_wanted || hart->slice_over))
-		look_around(hart, thread);
-	if (UNLIKELY(hart->thread != thread))
-		thread_enter_hart(hart, thread);
-	publish_view(hart);
-	thread->frame->kernel_sp = kernel_stack_top(hart->stack);
-	if (kernel_map_isolated())
-		hart->counters.page_table_switches += 2;
-	trap_exit(TRAP_FRAMES_BASE + thread->slot * PAGE_SIZE, thread->frame->user_satp);
+	look_around(hart, thread);
+	registers = to_user(hart, thread);
+	trap_exit(registers.frame, registers.satp);
 	__builtin_unreachable();
 }
 
@@ -127,11 +142,23 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 	}
 	hart_poll_interrupts();
 	/* an interrupt may have readied equals too: they have their turn now */
-	if (!hart->slice_over && task_hart_wanted())
+	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted())
 		give_way(thread);
 }
 
-void trap_from_user(struct trap_frame *frame)
+static void __attribute__((noinline)) trap_other(struct hart *hart, struct thread *thread,
+						  uint64_t cause)
+{
+	if (cause & CAUSE_INTERRUPT) {
+		trap_interrupt(hart, thread, cause);
+		return;
+	}
+	hart->counters.traps_fault++;
+	count(&thread->process->counters.traps_fault);
+	trap_fault(thread, thread->frame, cause, csr_read(stval));
+}
+
+struct user_return trap_from_user(struct trap_frame *frame)
 {
 	struct hart *hart = hart_this();
 	struct thread *thread = hart->thread;
@@ -139,15 +166,16 @@ void trap_from_user(struct trap_frame *frame)
 
 	if (LIKELY(cause == CAUSE_ECALL_USER)) {
 		hart->counters.traps_syscall++;
-		count(&thread->process->counters.traps_syscall);
+		thread->traps_syscall++;
 		frame->pc += 4;
 		door_syscall(thread, frame);
-	} else if (cause & CAUSE_INTERRUPT) {
-		trap_interrupt(hart, thread, cause);
 	} else {
-		hart->counters.traps_fault++;
-		count(&thread->process->counters.traps_fault);
-		trap_fault(thread, frame, cause, csr_read(stval));
+		trap_other(hart, thread, cause);
 	}
-	trap_return_to_user(thread);
+	/* whoever suspended left a mark: without one this is still the same hart, with
+	 * the thread on it */
+	hart = hart_this();
+	if (UNLIKELY(hart->look))
+		look_around(hart, thread);
+	return to_user(hart, thread);
 }

@@ -25,18 +25,29 @@ def test_page_tables(harts, isolation):
     assert status == 0
     walked = re.findall(r"check: (\S+): (\d+) leaves, none writable and "
                         r"executable, no code writable", output)
-    shared = re.findall(r"check: (\S+): (\d+) pages of the scheduler's image, "
-                        r"the kernel's own frames", output)
+    shared = re.findall(r"check: (\S+): (\d+) pages of the scheduler, the "
+                        r"kernel's frames, code execute-only", output)
     assert "kernel" in dict(walked)
     # The shell and both programs, each with the same payload.
     assert len(walked) >= 4 and len(shared) >= 3
     assert len({pages for _, pages in shared}) == 1 and int(shared[0][1]) >= 2
 
 
-def test_a_panic_names_functions_and_powers_off():
-    """The kernel cannot go on without a first program, and says why."""
-    status, output = run_cmd("echo never", APPEND="init=/bin/none",
-                             expect_panic=True)
+@pytest.mark.parametrize("harts", [1, 4])
+@pytest.mark.parametrize("append, cause", [
+    ("check=panic", "asked for by check=panic"),
+    ("check=fault", r"store page fault in the kernel \(scause 0xf\), address 0x10"),
+    ("check=stack", r"address 0x[0-9a-f]+: kernel stack overflow"),
+    ("init=/bin/none", "the first program, /bin/none, does not start: error 2"),
+])
+def test_a_panic_says_why_and_powers_off(append, cause, harts):
+    """Cause, registers (of a trap) and a backtrace with names; then the end."""
+    status, output = run_cmd("echo never", APPEND=append, harts=harts,
+                             expect_panic=True, timeout=30)
     assert status not in (0, 124)
-    assert re.search(r"panic: the first program, /bin/none, does not start", output)
-    assert re.search(r"\b[a-z_]+\+0x[0-9a-f]+", output), "no symbol names"
+    assert re.search(rf"^panic: hart \d+: .*{cause}$", output, re.M)
+    assert re.search(r"^backtrace", output, re.M)
+    assert re.search(r"^  0x[0-9a-f]+  init_main\+0x[0-9a-f]+$", output, re.M)
+    if "scause" in cause:
+        assert re.search(r"^  pc 0x[0-9a-f]+  ra 0x[0-9a-f]+  sp 0x", output, re.M)
+    assert "\nnever\n" not in output

@@ -114,7 +114,7 @@ float_all_check:
 	.size	float_all_check, . - float_all_check
 
 /*
- * uint64_t trap_registers_check(uint64_t number, uint64_t *result)
+ * uint64_t trap_registers_check(uint64_t number, uint64_t argument, uint64_t *result)
  * Kept on the stack: ra, s0 to s11, gp, tp, result.  All x registers but sp, gp,
  * tp, a0 and a7 hold 0x100 + their number over the call.
  */
@@ -137,17 +137,17 @@ trap_registers_check:
 	sd	s11, 96(sp)
 	sd	gp, 104(sp)
 	sd	tp, 112(sp)
-	sd	a1, 120(sp)
+	sd	a2, 120(sp)
 	sd	sp, 128(sp)
 	mv	a7, a0
 	sd	a7, 136(sp)
+	mv	a0, a1
 	.irp	n, 1, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16
 	li	x\n, 0x100 + \n
 	.endr
 	.irp	n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	li	x\n, 0x100 + \n
 	.endr
-	li	a0, 0
 	ecall
 	sd	a0, 144(sp)
 	sd	t0, 152(sp)

@@ -20,9 +20,10 @@ uint64_t float_saved_check(uint64_t seed, void (*wait)(void *argument), void *ar
 uint64_t float_all_check(uint64_t seed, uint64_t until);
 
 /*
- * Makes the call `number` (in a7, a0 0) with each other register filled, and
- * gives a bit for each x register that differs after it; *result receives a0.
+ * Makes the call `number` (in a7) of one argument (in a0) with each other
+ * register filled, and gives a bit for each x register that differs after it;
+ * *result receives a0.
  */
-uint64_t trap_registers_check(uint64_t number, uint64_t *result);
+uint64_t trap_registers_check(uint64_t number, uint64_t argument, uint64_t *result);
 
 #endif

@@ -127,8 +127,9 @@ struct request {
 	/* since it left its issuer */
 	struct task *runner;		/* the coroutine it runs in */
 	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
-	/* ring->lock: free list, table, overflow, deferred: one at a time */
+	/* ring->lock: free list, table, overflow: one at a time */
 	struct request *next;
+	struct request *deferred_next;	/* server_lock; it may stand in the table too */
 	struct request **previous_next;	/* table */
 	union {
 		struct rw_arguments rw;

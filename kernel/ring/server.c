@@ -49,11 +49,11 @@ int ring_server_wake(struct ring *ring)
 void ring_defer(struct ring *ring, struct request *request)
 {
 	spinlock_acquire(&ring->server_lock);
-	request->next = NULL;
+	request->deferred_next = NULL;
 	if (!ring->deferred_first)
 		ring->deferred_last = &ring->deferred_first;
 	*ring->deferred_last = request;
-	ring->deferred_last = &request->next;
+	ring->deferred_last = &request->deferred_next;
 	spinlock_release(&ring->server_lock);
 	if (READ_ONCE(ring->closing))
 		ring_tell_quiet();
@@ -68,7 +68,7 @@ static struct request *deferred_pop(struct ring *ring)
 	spinlock_acquire(&ring->server_lock);
 	request = ring->deferred_first;
 	if (request)
-		ring->deferred_first = request->next;
+		ring->deferred_first = request->deferred_next;
 	spinlock_release(&ring->server_lock);
 	return request;
 }

@@ -84,7 +84,7 @@ struct uos_sched_lane {
 	uint32_t current;		/* the task that runs; 0: none */
 	uint32_t last;			/* the one given up last: see above */
 	uint32_t free_head;		/* free records, linked by inbox_next */
-	uint32_t best;			/* level of the best in its queues, or LEVEL_NONE */
+	uint32_t best;			/* no task of its queues is better; LEVEL_NONE: there is none */
 	uint64_t next_calls;		/* of next() */
 	uint64_t pauses;		/* of these, answered by SWITCH or IDLE; the others by a task */
 	uint64_t timeouts;		/* the owner of the pool counts its cut-offs here */
@@ -139,7 +139,8 @@ struct uos_sched_pool {
  *   `lanes` lanes.  0, or -EINVAL if not one task would fit.
  * add: a new task, ready, at `level` in `lane`; `by` is the caller's lane, or
  *   UOS_SCHED_ANY_LANE from an interrupt handler or a hart without a lane.
- *   Its number (>= 1), or -EAGAIN when the pool is full.
+ *   Its number (>= 1), or -EAGAIN when the pool is full, which ANY_LANE finds
+ *   as soon as every record has been used once.
  * remove: frees a task that is blocked, or ready in lane `by`.  0, -EINVAL if
  *   it is neither, -ESRCH if there is no such task.
  * wake: makes a blocked task ready, in `lane` (or its own, ANY_LANE, and always

@@ -10,10 +10,13 @@
  * kernel polls it, nothing is to be done.  When NEED_WAKEUP is set it must be
  * knocked at (io_uring_enter), and on one hart that call serves the entries too.
  * So we knock as late as it costs nothing: when there is nothing else to run, or
- * after KNOCK_OPERATIONS operations or KNOCK_TURNS switches, whichever comes
- * first; then also a program that never idles sees its operations served.
+ * after KNOCK_OPERATIONS operations or KNOCK_TURNS yields, whichever comes first.
+ * (A program that does neither is served at the end of its slice.)
  * While a knock is due, `cq_seen` is kept different from the CQ tail, so that
  * switch.S, which compares these two alone, comes to uos_executor_attend().
+ *
+ * An operation of the only coroutine that could run does not switch: it waits
+ * for completions where it stands, and the scheduler is not asked.
  *
  * For one executor: a ring has one at a time.  uos_client_reap() may be called
  * from wherever that executor stands, an interrupt of its own included, if it is
@@ -41,7 +44,7 @@ struct operation {
 
 static void seen_update(struct uos_executor *executor)
 {
-	executor->cq_seen = *executor->ring.cq_head;
+	executor->cq_seen = executor->cq_reaped;
 	if (executor->unknocked)
 		executor->cq_seen ^= ALWAYS_DIFFERENT;
 }
@@ -70,47 +73,58 @@ void uos_client_knock(struct uos_executor *executor)
 
 /* ---- completions ------------------------------------------------------------------ */
 
-static void complete(struct uos_executor *executor, const struct io_uring_cqe *cqe)
+/* After `done` is written, the record may be gone. */
+static void complete(struct uos_executor *executor, const struct io_uring_cqe *cqe,
+		     const struct uos_task *running)
 {
 	struct operation *operation = (struct operation *)(uintptr_t)cqe->user_data;
-	uint32_t number = operation->task->number;
+	struct uos_task *task = operation->task;
+	uint32_t number = task->number;
 
 	operation->result = cqe->res;
 	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
-	uos_wake(executor, number);
+	if (task != running)
+		uos_wake(executor, number);
 }
 
-static void reap(struct uos_executor *executor)
+/* `running`: a task that waits in operation_wait() and need not be woken. */
+static void reap(struct uos_executor *executor, const struct uos_task *running)
 {
 	struct uos_ring *ring = &executor->ring;
-	uint32_t head = *ring->cq_head, first = head, tail;
+	uint32_t head = executor->cq_reaped, first = head, tail;
 
 	while ((tail = __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE)) != head) {
 		do {
-			complete(executor, &ring->cqes[head & ring->cq_mask]);
+			complete(executor, &ring->cqes[head & ring->cq_mask], running);
 		} while (++head != tail);
+		executor->cq_reaped = head;
 		__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
 	}
 	executor->in_flight -= head - first;
 	executor->completions += head - first;
 }
 
-void uos_client_reap(struct uos_executor *executor)
+static void reap_all(struct uos_executor *executor, const struct uos_task *running)
 {
-	reap(executor);
+	reap(executor, running);
 	/* What did not fit is held back by the kernel till we ask. */
 	while (__builtin_expect(*(volatile uint32_t *)executor->ring.sq_flags &
 				IORING_SQ_CQ_OVERFLOW, 0)) {
 		if (enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) < 0)
 			break;
-		reap(executor);
+		reap(executor, running);
 	}
 	seen_update(executor);
 }
 
+void uos_client_reap(struct uos_executor *executor)
+{
+	reap_all(executor, NULL);
+}
+
 void uos_executor_attend(struct uos_executor *executor)
 {
-	if (*(volatile uint32_t *)executor->cq_tail != *executor->ring.cq_head)
+	if (*(volatile uint32_t *)executor->cq_tail != executor->cq_reaped)
 		uos_client_reap(executor);
 	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
 		uos_client_knock(executor);
@@ -171,6 +185,40 @@ static void submit(struct uos_executor *executor)
 		seen_update(executor);
 }
 
+/* Whether no other task of this lane can run: no level but perhaps the best has a
+ * bit, and that one's queue is empty.  (At LEVEL_NONE there is a word that is 0.) */
+static bool alone(const struct uos_executor *executor)
+{
+	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
+
+	return !lane->queue[lane->best].tail && !(lane->ready_levels & (lane->ready_levels - 1)) &&
+	       !*(const volatile uint32_t *)&lane->inbox;
+}
+
+/* Apart from its caller, which would save all registers on its account. */
+static __attribute__((noinline)) void operation_block(const struct operation *operation)
+{
+	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE) && !alone(uos_executor_self()))
+		uos_block();
+}
+
+static void operation_wait(const struct operation *operation, struct uos_task *self)
+{
+	struct uos_executor *executor;
+
+	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE)) {
+		executor = uos_executor_self();
+		if (*(volatile uint32_t *)executor->cq_tail != executor->cq_reaped) {
+			reap_all(executor, self);
+		} else if (alone(executor)) {
+			uos_client_wait(executor);
+			reap_all(executor, self);
+		} else {
+			operation_block(operation);
+		}
+	}
+}
+
 int32_t uos_client_run(struct io_uring_sqe *sqe)
 {
 	struct uos_task *self = uos_task_self();
@@ -179,8 +227,7 @@ int32_t uos_client_run(struct io_uring_sqe *sqe)
 	sqe->user_data = (uint64_t)(uintptr_t)&operation;
 	*(volatile uintptr_t *)&self->waiting = (uintptr_t)&operation;
 	submit(uos_executor_self());
-	while (!__atomic_load_n(&operation.done, __ATOMIC_ACQUIRE))
-		uos_block();
+	operation_wait(&operation, self);
 	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
 	return operation.result;
 }

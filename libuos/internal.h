@@ -70,11 +70,13 @@ struct uos_executor {
 	uint64_t (*next)(struct uos_sched_pool *pool, uint32_t lane, uint32_t how);
 	uint32_t *cq_tail;		/* the ring's word */
 	uint32_t lane;
-	/* switch.S: attend when *cq_tail differs.  The completions seen, or that
-	 * with the top bit turned, so that it always differs (client.c) */
-	uint32_t cq_seen;
+	uint32_t cq_reaped;		/* attend before a block when *cq_tail differs */
 	struct uos_stack_slot *stack_free;	/* the one used last comes first */
 	uint64_t sp;			/* its own stack: before main(), and to map stacks */
+	/* attend before a yield when *cq_tail differs: cq_reaped, or while a knock is
+	 * due that with its top bit turned, so that it always differs (client.c) */
+	uint32_t cq_seen;
+	uint32_t reserved32;
 	/* what tp points behind before a task has a stack of its own */
 	struct uos_stack_slot no_slot;
 	/* fixed at the start */
@@ -86,7 +88,7 @@ struct uos_executor {
 	struct uos_ring ring;
 	uint32_t in_flight;		/* operations submitted and not reaped */
 	uint32_t unknocked;		/* of these, submitted while the kernel slept */
-	uint32_t turns_unknocked;	/* switches since */
+	uint32_t turns_unknocked;	/* yields since */
 	uint32_t reserved;
 	uint64_t operations;
 	uint64_t completions;

@@ -143,7 +143,7 @@ static void executor_init(struct uos_executor *executor, const struct birth *bir
 	uos_ring_attach(&executor->ring, birth->ring_fd, birth->ring_params, birth->ring,
 			birth->sqes);
 	executor->cq_tail = executor->ring.cq_tail;
-	executor->cq_seen = *executor->ring.cq_head;
+	executor->cq_reaped = executor->cq_seen = *executor->ring.cq_head;
 	executor->no_slot.executor = executor;
 }
 

@@ -16,9 +16,9 @@
 	.text
 
 /* A completion is there, or something is to be told: uos_executor_attend(). */
-	.macro ATTEND_IF_NEEDED
+	.macro ATTEND_UNLESS seen
 	ld	t0, EXECUTOR_CQ_TAIL(s3)
-	lw	t1, EXECUTOR_CQ_SEEN(s3)
+	lw	t1, \seen(s3)
 	lw	t0, 0(t0)
 	beq	t0, t1, .Lattended\@
 	mv	a0, s3
@@ -43,7 +43,7 @@ uos_switch_yield:
 	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
 	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
 	mv	s1, ra
-	ATTEND_IF_NEEDED
+	ATTEND_UNLESS EXECUTOR_CQ_SEEN
 	DECIDE UOS_SCHED_YIELD
 	bne	a0, s2, resume_other
 	jr	s1
@@ -57,7 +57,7 @@ uos_switch_block:
 	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
 	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
 	mv	s1, ra
-	ATTEND_IF_NEEDED
+	ATTEND_UNLESS EXECUTOR_CQ_REAPED
 	DECIDE UOS_SCHED_BLOCK
 	bne	a0, s2, resume_other
 	jr	s1

@@ -3,6 +3,7 @@
 
 #include "kernel/api/device.h"
 #include "kernel/api/memory.h"
+#include "kernel/api/wait.h"
 #include "kernel/boot/device_tree.h"
 #include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
@@ -12,6 +13,8 @@
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
 #include "kernel/trap/trap_init.h"
+
+#define START_PATIENCE_NS	1000000000ul
 
 void secondary_main(void);
 extern char secondary_start[];
@@ -69,9 +72,22 @@ void harts_find(uint32_t boot_hardware_id)
 	}
 }
 
-void harts_start(void)
+/* The firmware may still be on its way to stopping the hart after its own start:
+ * then it calls it available already, and is asked again for a while. */
+static long start_patiently(struct hart *hart)
 {
 	uint64_t entry = (uint64_t)secondary_start - KERNEL_OFFSET;
+	uint64_t until_ns = time_now_ns() + START_PATIENCE_NS;
+	long error;
+
+	do {
+		error = sbi_hart_start(hart->hardware_id, entry, (uint64_t)hart);
+	} while (error == SBI_ALREADY_AVAILABLE && time_now_ns() < until_ns);
+	return error;
+}
+
+void harts_start(void)
+{
 
 	for (unsigned i = 1; i < count; i++) {
 		char *stack = frames_alloc(1);
@@ -82,7 +98,7 @@ void harts_start(void)
 		harts[i].trap_stack_top = (uint64_t)stack + 2 * PAGE_SIZE;
 		/* all that was written before is the new hart's: HSM starts it after */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		error = sbi_hart_start(harts[i].hardware_id, entry, (uint64_t)&harts[i]);
+		error = start_patiently(&harts[i]);
 		if (error)
 			panic("the firmware does not start hart %u (SBI error %ld)",
 			      harts[i].hardware_id, error);

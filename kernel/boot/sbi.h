@@ -30,6 +30,8 @@ static inline struct sbi_result sbi_call(unsigned long extension, unsigned long 
 	return (struct sbi_result){ .error = (long)a0, .value = (long)a1 };
 }
 
+#define SBI_ALREADY_AVAILABLE	(-6l)
+
 #define SBI_TIMER	0x54494d45ul
 #define SBI_IPI		0x735049ul
 #define SBI_RFENCE	0x52464e43ul

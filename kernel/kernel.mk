@@ -10,7 +10,7 @@ KERNEL_SOURCES += \
 	kernel/boot/memory.c \
 	kernel/boot/options.c \
 	kernel/boot/payload_image.S \
-	kernel/lib/memory_copy.c \
+	kernel/lib/memory.c \
 	kernel/mm/address_space.c \
 	kernel/mm/frame.c \
 	kernel/mm/heap.c \

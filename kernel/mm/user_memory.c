@@ -66,7 +66,7 @@ static uint64_t copy_out(struct address_space *space, uint64_t to, const void *f
 		spinlock_acquire(&space->lock);
 		page = translate(space, to + done, ABI_PROT_WRITE);
 		if (page && from)
-			memory_copy(page, (const char *)from + done, part);
+			memcpy(page, (const char *)from + done, part);
 		else if (page)
 			memset(page, 0, part);
 		spinlock_release(&space->lock);
@@ -88,7 +88,7 @@ static uint64_t copy_in(struct address_space *space, void *to, uint64_t from, ui
 		spinlock_acquire(&space->lock);
 		page = translate(space, from + done, ABI_PROT_READ);
 		if (page)
-			memory_copy((char *)to + done, page, part);
+			memcpy((char *)to + done, page, part);
 		spinlock_release(&space->lock);
 		if (!page)
 			break;
@@ -203,9 +203,9 @@ static uint64_t move_piece(struct cursor *cursor, char *kernel, uint64_t bytes,
 		return direction == TAKE ? copy_in(cursor->space, kernel, address, bytes) :
 		       copy_out(cursor->space, address, direction == PUT ? kernel : NULL, bytes);
 	if (direction == PUT)
-		memory_copy((void *)address, kernel, bytes);
+		memcpy((void *)address, kernel, bytes);
 	else if (direction == TAKE)
-		memory_copy(kernel, (void *)address, bytes);
+		memcpy(kernel, (void *)address, bytes);
 	else
 		memset((void *)address, 0, bytes);
 	return bytes;

@@ -104,6 +104,7 @@ struct ring {
 	struct request *current;	/* its issue is on the server's stack; ring->lock to hand over */
 	struct request *chain_first, *chain_last;	/* being collected */
 	bool chain_refused;
+	bool queueing;			/* a chain is open, or requests wait for IO_DRAIN: a hint */
 	bool drain_next;		/* a chain drained in its midst: so does what follows it */
 	struct file **fixed_files;	/* NULL: none registered */
 	uint32_t fixed_file_count;
@@ -222,6 +223,14 @@ int ring_cancel(struct ring *ring, const struct cancel_match *match);
 struct request *table_find(struct ring *ring, uint64_t user_data, const struct operation *operation);
 void table_insert(struct ring *ring, struct request *request);
 void table_remove(struct ring *ring, struct request *request);
+
+/* ---- chain.c; turn held ------------------------------------------------------------------- */
+
+/* Whether a request with these flags, or whatever comes now, joins a chain. */
+bool chain_is_wanted(struct ring *ring, uint8_t sqe_flags);
+/* Adds to the chain that is being collected, and starts it when it is complete. */
+void chain_add(struct ring *ring, struct request *request, int refused);
+void chain_issue(struct ring *ring);
 
 /* ---- drain.c ------------------------------------------------------------------------------------ */
 

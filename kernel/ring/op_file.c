@@ -197,14 +197,7 @@ static int take_statx_target(struct request *request, int32_t fd)
 
 	if (!empty || fd == AT_FDCWD)
 		return request_take_start(request, fd, statx->path, &statx->start);
-	request->file = files_get(request->process->files, fd);
-	if (!request->file)
-		request->early = -EBADF;
-	else if (ring_of(request->file)) {
-		file_put(request->file);
-		request->file = NULL;
-		request->early = -EINVAL;
-	}
+	request_take_file(request, fd);
 	return 0;
 }
 

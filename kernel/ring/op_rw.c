@@ -213,10 +213,10 @@ static int64_t issue_write_fixed(struct request *request)
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)
 
 const struct operation op_read = {
-	.name = "read", .flags = RW_FLAGS, .prep = prep_single, .issue = issue_read,
+	.name = "read", .flags = RW_FLAGS | OP_TRANSFER, .prep = prep_single, .issue = issue_read,
 };
 const struct operation op_write = {
-	.name = "write", .flags = RW_FLAGS, .prep = prep_single, .issue = issue_write,
+	.name = "write", .flags = RW_FLAGS | OP_TRANSFER, .prep = prep_single, .issue = issue_write,
 };
 const struct operation op_readv = {
 	.name = "readv", .flags = RW_FLAGS,

@@ -31,6 +31,7 @@ enum operation_flag {
 	OP_PRIORITY = 1 << 3,		/* sqe->ioprio may be set */
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
+	OP_TRANSFER = 1 << 7,		/* reads or writes the file, and has no finish */
 	OP_INLINE = 1 << 6,		/* prep and issue take no lock, look at no more
 					 * than their arguments, and the result fits a
 					 * CQE: they run under the ring's lock */

@@ -20,29 +20,23 @@
 
 /* A ring is no target of an operation: nothing that Linux does with one by SQE is
  * among ours, and a ring that holds itself open would never be closed. */
-static struct file *no_ring(struct request *request, struct file *file)
+void request_refuse_file(struct request *request, struct file *file)
 {
-	if (file && ring_of(file)) {
+	request->file = NULL;
+	request->early = file ? -EINVAL : -EBADF;
+	if (file)
 		file_put(file);
-		request->early = -EINVAL;
-		return NULL;
-	}
-	return file;
 }
 
 static void find_file(struct request *request, int32_t fd)
 {
-	struct file *file;
-
-	if (request->sqe_flags & IOSQE_FIXED_FILE)
-		file = fixed_file_get(request->ring, (uint32_t)fd);
-	else
-		file = files_get(request->process->files, fd);
-	if (UNLIKELY(!file))
+	if (!(request->sqe_flags & IOSQE_FIXED_FILE)) {
+		request_take_file(request, fd);
+		return;
+	}
+	request->file = fixed_file_get(request->ring, (uint32_t)fd);
+	if (!request->file)
 		request->early = -EBADF;
-	else if (UNLIKELY(ring_of(file) != NULL))
-		file = no_ring(request, file);
-	request->file = file;
 }
 
 void request_find_file(struct request *request)
@@ -109,7 +103,10 @@ int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 		request_set(request, NULL, sqe);
 		return request->early = error;
 	}
-	return request_prepare_common(request, operation, sqe);
+	error = request_prep(request, operation, sqe);
+	if (!error && operation->flags & OP_FILE)
+		request_find_first_file(request, sqe->fd);
+	return error;
 }
 
 /* ---- helpers of prep ----------------------------------------------------------------------- */

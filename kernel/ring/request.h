@@ -183,6 +183,18 @@ static inline bool sqe_is_common(const struct io_uring_sqe *sqe)
 
 	return words_are_common(words[0], words[5]);
 }
+/* The descriptor's file; it is none, or a ring: see prepare.c. */
+void request_refuse_file(struct request *request, struct file *file);
+extern const struct file_ops ring_file_ops;
+static inline void request_take_file(struct request *request, int32_t fd)
+{
+	struct file *file = files_get(request->process->files, fd);
+
+	request->file = file;
+	if (UNLIKELY(!file) || UNLIKELY(file->ops == &ring_file_ops))
+		request_refuse_file(request, file);
+}
+/* Uncommon: of a fixed file, or in a chain. */
 void request_find_first_file(struct request *request, int32_t fd);
 int request_refuse(struct request *request, int error);
 
@@ -197,9 +209,8 @@ static inline void request_set(struct request *request, const struct operation *
 	request->head = sqe->opcode | sqe->flags << 8;
 }
 
-static inline int request_prepare_common(struct request *request,
-					 const struct operation *operation,
-					 const struct io_uring_sqe *sqe)
+static inline int request_prep(struct request *request, const struct operation *operation,
+			       const struct io_uring_sqe *sqe)
 {
 	int error;
 
@@ -207,11 +218,19 @@ static inline int request_prepare_common(struct request *request,
 	if (UNLIKELY(operation->finish != NULL))
 		request_clear_arguments(request);
 	error = operation->prep(request, sqe);
-	if (UNLIKELY(error))
-		return request_refuse(request, error);
-	if (operation->flags & OP_FILE)
-		request_find_first_file(request, sqe->fd);
-	return 0;
+	return LIKELY(!error) ? 0 : request_refuse(request, error);
+}
+
+/* An SQE of the common kind, not in a chain. */
+static inline int request_prepare_common(struct request *request,
+					 const struct operation *operation,
+					 const struct io_uring_sqe *sqe)
+{
+	int error = request_prep(request, operation, sqe);
+
+	if (operation->flags & OP_FILE && LIKELY(!error))
+		request_take_file(request, sqe->fd);
+	return error;
 }
 /* The file at the turn of a REQUEST_LATE_FILE; fills `early`. */
 void request_find_file(struct request *request);

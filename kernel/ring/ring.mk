@@ -6,6 +6,7 @@ KERNEL_SOURCES += \
 	kernel/door/table.c \
 	kernel/ring/buffers.c \
 	kernel/ring/cancel.c \
+	kernel/ring/chain.c \
 	kernel/ring/close.c \
 	kernel/ring/drain.c \
 	kernel/ring/enter.c \

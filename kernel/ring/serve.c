@@ -25,48 +25,6 @@ static inline bool copy_sqe(struct io_uring_sqe *to, const struct io_uring_sqe *
 	return words_are_common(a, f);
 }
 
-static void chain_issue(struct ring *ring)
-{
-	struct request *first = ring->chain_first;
-
-	ring->chain_first = ring->chain_last = NULL;
-	if (!ring->chain_refused) {
-		if (!drain_queue(ring, first))
-			request_run(ring, first);
-		return;
-	}
-	/* one of them was refused: none of them is started */
-	ring->chain_refused = false;
-	request_cancel_chain(ring, first, first->sqe_flags & IOSQE_CQE_SKIP_SUCCESS &&
-			     first->link);
-}
-
-/* Adds to the chain that is being collected; issues it when it is complete. */
-static void chain_add(struct ring *ring, struct request *request, int refused)
-{
-	struct request *first = ring->chain_first ? ring->chain_first : request;
-
-	ring->spare = NULL;
-	if (request->sqe_flags & IOSQE_IO_DRAIN && first != request)
-		ring->drain_next = true;
-	else if (ring->drain_next && first == request)
-		ring->drain_next = false, first->sqe_flags |= IOSQE_IO_DRAIN;
-	first->sqe_flags |= request->sqe_flags & IOSQE_IO_DRAIN;
-	request->state |= REQUEST_COUNTED;
-	__atomic_fetch_add(&request->process->ring_requests, 1, __ATOMIC_RELAXED);
-	if (refused) {
-		request->state |= REQUEST_REFUSED;
-		ring->chain_refused = true;
-	}
-	if (ring->chain_first)
-		ring->chain_last->link = request;
-	else
-		ring->chain_first = request;
-	ring->chain_last = request;
-	if (!(request->sqe_flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)))
-		chain_issue(ring);
-}
-
 /* Ends a request that completed here; its record may go. */
 static void end_spare(struct ring *ring, struct request *request, int64_t result)
 {
@@ -101,23 +59,16 @@ static void issue_spare(struct ring *ring, struct request *request)
 		complete_spare(ring, request, result);
 }
 
-/* A chain is open, or requests wait for others to be over: the next ones join. */
-static inline bool is_queueing(const struct ring *ring)
-{
-	return ring->chain_first || READ_ONCE(ring->drain_first) || ring->drain_next;
-}
-
 /* An SQE with flags, or of a chain, or of no known kind.  False: it was refused,
  * and the submission ends with it. */
 static bool submit_uncommon(struct ring *ring, struct request *request,
 			    const struct io_uring_sqe *sqe)
 {
-	const uint8_t chained = sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK);
 	int error = request_prepare(request, sqe);
 
-	if (chained || is_queueing(ring) || sqe->flags & IOSQE_IO_DRAIN) {
+	if (chain_is_wanted(ring, sqe->flags)) {
 		chain_add(ring, request, error);
-		return !error || chained;
+		return !error || sqe->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK);
 	}
 	if (error)
 		end_spare(ring, request, error);
@@ -126,25 +77,27 @@ static bool submit_uncommon(struct ring *ring, struct request *request,
 	return !error;
 }
 
-/* False: the submission ends with this SQE. */
-static bool submit(struct ring *ring, struct request *request, const struct io_uring_sqe *sqe)
+static inline bool submit_common(struct ring *ring, struct request *request,
+				 const struct operation *operation,
+				 const struct io_uring_sqe *sqe)
 {
-	const struct operation *operation = operation_table[sqe->opcode];
-	bool accepted = true;
+	int error = request_prepare_common(request, operation, sqe);
 
-	if (UNLIKELY(!operation || !sqe_is_common(sqe) || is_queueing(ring))) {
-		accepted = submit_uncommon(ring, request, sqe);
-	} else {
-		int error = request_prepare_common(request, operation, sqe);
-
-		if (UNLIKELY(error)) {
-			end_spare(ring, request, error);
-			accepted = false;
-		} else {
-			issue_spare(ring, request);
-		}
+	if (UNLIKELY(error)) {
+		end_spare(ring, request, error);
+		return false;
 	}
-	return accepted || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
+	if (operation->flags & OP_TRANSFER && request->file && request->file->ops->prompt) {
+		/* nothing here waits: no stack to part, no chain to think of */
+		int64_t result = operation->issue(request);
+
+		file_put(request->file);
+		request->file = NULL;
+		complete_spare(ring, request, result);
+	} else {
+		issue_spare(ring, request);
+	}
+	return true;
 }
 
 /* The index of entry `head`; above the mask: the array has a wrong one. */
@@ -155,25 +108,33 @@ static inline uint64_t sqe_index(const uint32_t *array, uint64_t mask, uint64_t 
 	return array ? READ_ONCE(array[index]) : index;
 }
 
-static void count_dropped(struct ring *ring, uint32_t head)
+static void drop_entry(struct ring *ring, uint32_t head)
 {
 	queues_count_dropped(&ring->queues);
 	ring->serve_start++;	/* taken, but no submission */
 	ring->queues.sq_head = ring->serve_end = head + 1;
 }
 
-/* Copies the SQE of the next entry.  False: its index is wrong; the serving ends. */
-static inline bool take_sqe(struct ring *ring, struct io_uring_sqe *sqe)
+/* What serve_inline leaves to its caller. */
+struct taken {
+	struct io_uring_sqe sqe;
+	const struct operation *operation;
+	bool common;
+};
+
+/* Takes the next entry.  False: its index is wrong, and the serving ends. */
+static inline bool take(struct ring *ring, struct taken *taken)
 {
 	struct queues *queues = &ring->queues;
 	uint32_t head = queues->sq_head;
 	uint64_t index = sqe_index(queues->array, queues->sq_mask, head);
 
 	if (UNLIKELY(index > queues->sq_mask)) {
-		count_dropped(ring, head);
+		drop_entry(ring, head);
 		return false;
 	}
-	copy_sqe(sqe, &queues->sqes[index]);
+	taken->common = copy_sqe(&taken->sqe, &queues->sqes[index]);
+	taken->operation = operation_table[taken->sqe.opcode];
 	queues->sq_head = head + 1;
 	return true;
 }
@@ -184,45 +145,45 @@ static inline bool is_inline(const struct operation *operation)
 }
 
 /*
- * `sqe` is an SQE whose operation is done at once; does it, and those that follow,
- * under one lock and with one publication of the tail, as long as they are of that
- * kind.  True: `sqe` is one of another kind now; false: there is none left.
+ * What was taken is done at once: does it, and those that follow, under one lock
+ * and with one publication of the tail, as long as they are of that kind.  True:
+ * another one has been taken; false: there is none left.
  */
-static bool serve_inline(struct ring *ring, struct request *request, struct io_uring_sqe *sqe)
+static bool serve_inline(struct ring *ring, struct taken *taken)
 {
 	struct queues *queues = &ring->queues;
+	struct request *request = ring->spare;
 	const uint32_t *const array = queues->array;
 	const struct io_uring_sqe *const sqes = queues->sqes;
-	const uint64_t sq_mask = queues->sq_mask, cq_mask = queues->cq_mask;
-	uint64_t head = queues->sq_head, cq_tail, cq_limit;
-	uint64_t left = (uint32_t)(ring->serve_end - queues->sq_head);
+	const uint64_t sq_mask = queues->sq_mask;
 	struct io_uring_cqe *const cqes = queues->words->cqes;
-	const struct operation *operation = operation_table[sqe->opcode];
-	bool common = sqe_is_common(sqe), other = true;
+	uint64_t head = queues->sq_head, cq_tail, cq_limit;
+	const uint32_t end = ring->serve_end;
+	bool other = true;
 
 	spinlock_acquire(&ring->lock);
 	cq_tail = queues->cq_tail;
 	cq_limit = cq_tail + (uint32_t)(queues->cq_limit - queues->cq_tail);
-	while (LIKELY(common) && LIKELY(cq_tail != cq_limit) &&
-	       LIKELY(!operation->prep(request, sqe))) {
+	while (LIKELY(taken->common) && LIKELY(cq_tail != cq_limit) &&
+	       LIKELY(!taken->operation->prep(request, &taken->sqe))) {
 		uint64_t index;
 
-		cqe_write(&cqes[cq_tail++ & cq_mask], sqe->user_data,
-			  (int32_t)operation->issue(request));
-		if (left == 0) {
+		cqe_write(&cqes[cq_tail++ & queues->cq_mask], taken->sqe.user_data,
+			  (int32_t)taken->operation->issue(request));
+		if ((uint32_t)head == end) {
 			other = false;
 			break;
 		}
 		index = sqe_index(array, sq_mask, head);
 		if (UNLIKELY(index > sq_mask)) {
-			count_dropped(ring, head);
+			drop_entry(ring, head++);
 			other = false;
 			break;
 		}
-		common = copy_sqe(sqe, &sqes[index]);
-		head++, left--;
-		operation = operation_table[sqe->opcode];
-		if (!is_inline(operation))
+		head++;
+		taken->common = copy_sqe(&taken->sqe, &sqes[index]);
+		taken->operation = operation_table[taken->sqe.opcode];
+		if (!is_inline(taken->operation))
 			break;
 	}
 	queues->sq_head = head;
@@ -234,8 +195,6 @@ static bool serve_inline(struct ring *ring, struct request *request, struct io_u
 
 static bool have_spare(struct ring *ring)
 {
-	if (LIKELY(ring->spare != NULL))
-		return true;
 	ring->spare = request_alloc(ring);
 	if (!ring->spare) {
 		ring->serve_error = -EAGAIN;
@@ -247,14 +206,20 @@ static bool have_spare(struct ring *ring)
 
 static void serve_loop(struct ring *ring)
 {
-	struct io_uring_sqe sqe;
+	struct taken taken;
 
-	while (ring->queues.sq_head != ring->serve_end && have_spare(ring) &&
-	       take_sqe(ring, &sqe)) {
-		if (is_inline(operation_table[sqe.opcode]) && !is_queueing(ring) &&
-		    !serve_inline(ring, ring->spare, &sqe))
+	while (ring->queues.sq_head != ring->serve_end &&
+	       (LIKELY(ring->spare != NULL) || have_spare(ring)) && take(ring, &taken)) {
+		bool accepted;
+
+		if (is_inline(taken.operation) && !ring->queueing && !serve_inline(ring, &taken))
 			break;
-		if (!submit(ring, ring->spare, &sqe))
+		if (LIKELY(taken.common) && LIKELY(taken.operation != NULL) &&
+		    LIKELY(!ring->queueing))
+			accepted = submit_common(ring, ring->spare, taken.operation, &taken.sqe);
+		else
+			accepted = submit_uncommon(ring, ring->spare, &taken.sqe);
+		if (UNLIKELY(!accepted) && !(ring->setup_flags & IORING_SETUP_SUBMIT_ALL))
 			break;
 	}
 	/* whatever ended it, it has ended, also for one who looks again */

@@ -18,6 +18,8 @@
 
 static struct {
 	struct spinlock lock;
+	/* lock */
+	bool seeded;			/* by the firmware */
 	struct chacha machine;		/* its counter and nonce stay 0 */
 } generator;
 
@@ -33,6 +35,35 @@ static void generator_fork(struct chacha *own)
 	memcpy(own->key, block + KEY_BYTES, KEY_BYTES);
 }
 
+/* Each half-block of the seed is folded into the key, then the key is stirred.
+ * lock held. */
+static void seed_mix(const void *seed, size_t bytes)
+{
+	const uint8_t *from = seed;
+	struct chacha unused;
+
+	for (size_t at = 0; at < bytes; at++) {
+		generator.machine.key[at / 4 % CHACHA_KEY_WORDS] ^=
+			(uint32_t)from[at] << 8 * (at % 4);
+		if (at % KEY_BYTES == KEY_BYTES - 1)
+			generator_fork(&unused);
+	}
+	generator_fork(&unused);
+}
+
+/* At the first use: /chosen's rng-seed, and the time.  lock held. */
+static void firmware_seed_take(void)
+{
+	uint64_t now_ns = time_now_ns();
+	unsigned bytes;
+	const void *seed = device_chosen_property("rng-seed", &bytes);
+
+	generator.seeded = true;
+	seed_mix(&now_ns, sizeof(now_ns));
+	if (seed)
+		seed_mix(seed, bytes);
+}
+
 void random_fill(void *memory, size_t bytes)
 {
 	struct chacha own;
@@ -40,6 +71,8 @@ void random_fill(void *memory, size_t bytes)
 	uint8_t *to = memory;
 
 	spinlock_acquire(&generator.lock);
+	if (UNLIKELY(!generator.seeded))
+		firmware_seed_take();
 	generator_fork(&own);
 	spinlock_release(&generator.lock);
 	while (bytes > 0) {
@@ -56,28 +89,7 @@ void random_fill(void *memory, size_t bytes)
 
 void random_seed_add(const void *seed, size_t bytes)
 {
-	const uint8_t *from = seed;
-	struct chacha unused;
-
 	spinlock_acquire(&generator.lock);
-	/* each half-block of the seed is folded into the key, then the key is stirred */
-	for (size_t at = 0; at < bytes; at++) {
-		generator.machine.key[at / 4 % CHACHA_KEY_WORDS] ^=
-			(uint32_t)from[at] << 8 * (at % 4);
-		if (at % KEY_BYTES == KEY_BYTES - 1)
-			generator_fork(&unused);
-	}
-	generator_fork(&unused);
+	seed_mix(seed, bytes);
 	spinlock_release(&generator.lock);
-}
-
-void random_init(void)
-{
-	unsigned bytes;
-	const void *seed = device_chosen_property("rng-seed", &bytes);
-	uint64_t now = time_now_ns();
-
-	random_seed_add(&now, sizeof(now));
-	if (seed)
-		random_seed_add(seed, bytes);
 }

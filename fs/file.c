@@ -163,7 +163,8 @@ ssize_t file_read(struct file *file, struct cursor *to, int64_t offset)
 }
 
 /* Writers of a regular file come one at a time, so that O_APPEND finds its end. */
-static __attribute__((noinline)) ssize_t write_regular(struct file *file, struct cursor *from, int64_t *offset)
+static __attribute__((noinline))
+ssize_t write_regular(struct file *file, struct cursor *from, int64_t *offset)
 {
 	struct inode *inode = file->inode;
 	ssize_t done;

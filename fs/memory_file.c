@@ -96,6 +96,7 @@ static int64_t memory_seek(struct file *file, int64_t offset, int whence)
 
 const struct file_ops null_file_ops = {
 	.kind = "null",
+	.prompt = true,
 	.read = null_read,
 	.write = null_write,
 	.seek = memory_seek,
@@ -103,6 +104,7 @@ const struct file_ops null_file_ops = {
 
 const struct file_ops zero_file_ops = {
 	.kind = "zero",
+	.prompt = true,
 	.read = zero_read,
 	.write = null_write,
 	.seek = memory_seek,

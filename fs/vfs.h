@@ -29,6 +29,7 @@ struct file;
  */
 struct file_ops {
 	const char *kind;
+	bool prompt;			/* read and write never wait for anything */
 	/* offset -1: a stream without positions is read at its front; files with
 	 * positions never see -1 (file_read resolves it).  [-EINVAL] */
 	ssize_t (*read)(struct file *file, struct cursor *to, int64_t offset);

@@ -2,7 +2,6 @@
  * table of rows is dense. */
 #include "kernel/door/table.h"
 
-#include "abi/syscall.h"
 #include "abi/uos_op.h"
 
 /* number, opcode, marshal, flags */
@@ -77,30 +76,20 @@ ABI_CHECK(ROW_COUNT <= 256, "an index is a byte");
 #define BARE(call, op) [ROW_##call] = { .name = #call, .serve = door_bare, .opcode = op },
 #define EXCEPTION(call, function) [ROW_##call] = { .name = #call, .serve = function },
 
-static const struct door_row rows[ROW_COUNT] = {
+const struct door_row door_rows[ROW_COUNT] = {
 	[ROW_unknown] = { .name = "unknown", .serve = door_unknown },
 	DOOR_OPERATIONS(OPERATION)
 	DOOR_BARE_OPERATIONS(BARE)
 	DOOR_EXCEPTIONS(EXCEPTION)
 };
 
-#define LINUX_END	(SYS_io_uring_register + 1)
-#define NUMBERS		(LINUX_END + SYS_UOS_END - SYS_UOS_BASE)
 /* Ours follow Linux's. */
-#define SLOT(number)	((number) < SYS_UOS_BASE ? (number) : (number) - SYS_UOS_BASE + LINUX_END)
+#define SLOT(number) \
+	((number) < SYS_UOS_BASE ? (number) : (number) - SYS_UOS_BASE + DOOR_LINUX_END)
 #define NUMBER(call, ...) [SLOT(SYS_##call)] = ROW_##call,
 
-static const uint8_t row_of_slot[NUMBERS] = {
+const uint8_t door_row_of_slot[DOOR_SLOTS] = {
 	DOOR_OPERATIONS(NUMBER)
 	DOOR_BARE_OPERATIONS(NUMBER)
 	DOOR_EXCEPTIONS(NUMBER)
 };
-
-const struct door_row *door_row_of(uint64_t number)
-{
-	if (LIKELY(number < LINUX_END))
-		return &rows[row_of_slot[number]];
-	if (number >= SYS_UOS_BASE && number < SYS_UOS_END)
-		return &rows[row_of_slot[SLOT(number)]];
-	return &rows[ROW_unknown];
-}

@@ -7,6 +7,7 @@
 #define KERNEL_DOOR_TABLE_H
 
 #include "abi/io_uring.h"
+#include "abi/syscall.h"
 #include "kernel/api/base.h"
 #include "kernel/process/process.h"
 #include "kernel/trap/trap.h"
@@ -31,8 +32,22 @@ enum door_flag {
 	DOOR_TIME_IS_SUCCESS = 1 << 1,	/* -ETIME is what it waited for */
 };
 
-/* What an unknown number gets, too. */
-const struct door_row *door_row_of(uint64_t number);
+#define DOOR_LINUX_END	(SYS_io_uring_register + 1)
+#define DOOR_SLOTS	(DOOR_LINUX_END + SYS_UOS_END - SYS_UOS_BASE)
+
+extern const struct door_row door_rows[];	/* [0]: of an unknown number */
+extern const uint8_t door_row_of_slot[DOOR_SLOTS];
+
+static inline const struct door_row *door_row_of(uint64_t number)
+{
+	if (UNLIKELY(number >= DOOR_LINUX_END)) {
+		/* ours follow Linux's */
+		number -= SYS_UOS_BASE - DOOR_LINUX_END;
+		if (number < DOOR_LINUX_END || number >= DOOR_SLOTS)
+			return &door_rows[0];
+	}
+	return &door_rows[door_row_of_slot[number]];
+}
 
 door_serve_fn door_operation, door_bare, door_unknown;
 door_serve_fn door_exit, door_sched_yield, door_set_tid_address;

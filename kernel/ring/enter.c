@@ -55,29 +55,34 @@ static int wait_arguments(struct thread *thread, struct ring_patience *patience)
 	return timeout_argument(thread, argument.ts, flags & IORING_ENTER_ABS_TIMER, patience);
 }
 
-static int wait_for_completions(struct thread *thread)
+static int wait_slowly(struct thread *thread)
+{
+	struct ring_patience patience;
+	int error = wait_arguments(thread, &patience);
+
+	return error ? error : ring_wait(thread->enter.ring, &patience);
+}
+
+static inline int wait_for_completions(struct thread *thread)
 {
 	struct ring *ring = thread->enter.ring;
-	struct ring_patience patience;
-	int error;
 
 	/* the common case needs no arguments and no waiting */
 	if (LIKELY(!thread->frame->a4) && LIKELY(!ring->overflow_first) &&
-	    queues_completed(&ring->queues) >= thread->enter.min_complete)
+	    LIKELY(queues_completed(&ring->queues) >= thread->enter.min_complete))
 		return 0;
-	error = wait_arguments(thread, &patience);
-	return error ? error : ring_wait(ring, &patience);
+	return wait_slowly(thread);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static int64_t enter_end(struct thread *thread, int64_t result)
+static inline int64_t finish(struct thread *thread, int64_t result)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct file *file = enter->file;
 
-	if (result >= 0 && enter->flags & IORING_ENTER_GETEVENTS &&
-	    (READ_ONCE(enter->ring->polls) || result == (int64_t)enter->to_submit)) {
+	if (LIKELY(enter->flags & IORING_ENTER_GETEVENTS) && LIKELY(result >= 0) &&
+	    (LIKELY(result == (int64_t)enter->to_submit) || enter->ring->polls)) {
 		int error = wait_for_completions(thread);
 
 		if (result == 0)
@@ -89,23 +94,29 @@ static int64_t enter_end(struct thread *thread, int64_t result)
 	return result;
 }
 
+static int64_t enter_end(struct thread *thread, int64_t result)
+{
+	return finish(thread, result);
+}
+
 /* ---- submitting ------------------------------------------------------------------------------- */
 
-static int64_t enter_served(struct thread *thread)
+/* The turn is held, and what was asked for has been served. */
+static inline int64_t finish_served(struct thread *thread)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct ring *ring = enter->ring;
-	int64_t result;
+	int64_t result = ring_served(ring);
 
 	thread->task.entry = enter->entry;
 	thread->task.argument = enter->argument;
 	ring_account(ring, true);
 	if (ring->polls)
 		result = enter->to_submit;
-	else
-		result = ring_served(ring) ? (int64_t)ring_served(ring) : ring->serve_error;
+	else if (UNLIKELY(result == 0))
+		result = ring->serve_error;
 	turn_leave(&ring->turn);
-	return enter_end(thread, result);
+	return finish(thread, result);
 }
 
 static void enter_again(void *argument)
@@ -113,11 +124,11 @@ static void enter_again(void *argument)
 	struct thread *thread = argument;
 
 	ring_serve_again(thread->enter.ring);
-	thread->frame->a0 = enter_served(thread);
+	thread->frame->a0 = finish_served(thread);
 	trap_return_to_user(thread);
 }
 
-static int64_t enter_serve(struct thread *thread, uint32_t limit)
+static inline int64_t serve(struct thread *thread, uint32_t limit)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct ring *ring = enter->ring;
@@ -128,15 +139,19 @@ static int64_t enter_serve(struct thread *thread, uint32_t limit)
 	thread->task.entry = enter_again;
 	thread->task.argument = thread;
 	ring_serve(ring, thread->process, limit);
-	return enter_served(thread);
+	return finish_served(thread);
 }
 
+static int64_t enter_serve(struct thread *thread, uint32_t limit)
+{
+	return serve(thread, limit);
+}
+
+/* SINGLE_ISSUER: the first thread that submits is the one that may. */
 static bool is_issuer(struct ring *ring, const struct thread *thread)
 {
 	const struct task *nobody = NULL;
 
-	if (LIKELY(!(ring->setup_flags & IORING_SETUP_SINGLE_ISSUER)))
-		return true;
 	return __atomic_compare_exchange_n(&ring->issuer, &nobody, &thread->task, false,
 					   __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
 	       nobody == &thread->task;
@@ -154,10 +169,10 @@ static int64_t enter_polled(struct thread *thread)
 	if (enter->flags & IORING_ENTER_SQ_WAKEUP) {
 		bool own = thread->process == ring->process;
 
-		if (own && hart_count() == 1)
+		if (own && (hart_count() == 1 || ring_server_wake(ring)))
 			return enter_serve(thread, ~0u);
-		if (ring_server_wake(ring) && own)
-			return enter_serve(thread, ~0u);
+		if (!own)
+			(void)ring_server_wake(ring);
 	}
 	if (enter->flags & IORING_ENTER_SQ_WAIT) {
 		int error = ring_wait_for_room(ring);
@@ -168,61 +183,78 @@ static int64_t enter_polled(struct thread *thread)
 	return enter_end(thread, enter->to_submit);
 }
 
+/* What is rare about a ring, or about this call. */
+static int64_t enter_uncommon(struct thread *thread)
+{
+	struct ring_enter *enter = &thread->enter;
+	struct ring *ring = enter->ring;
+
+	if (ring->setup_flags & IORING_SETUP_R_DISABLED)
+		return enter_end(thread, -EBADFD);
+	if (ring_has_deferred(ring))
+		(void)ring_server_wake(ring);
+	if (ring->polls)
+		return enter_polled(thread);
+	if (!enter->to_submit)
+		return enter_end(thread, 0);
+	if (ring->setup_flags & IORING_SETUP_SINGLE_ISSUER && !is_issuer(ring, thread))
+		return enter_end(thread, -EEXIST);
+	return enter_serve(thread, enter->to_submit);
+}
+
 /* ---- the call ------------------------------------------------------------------------------------- */
 
-static int find_ring(struct thread *thread, int32_t fd, uint32_t flags)
+/* Fills enter->ring and enter->file. */
+static inline int find_ring(struct thread *thread, int32_t fd, uint32_t flags)
 {
 	struct process *process = thread->process;
 	struct ring_enter *enter = &thread->enter;
-	int error;
+	struct file *file;
 
-	enter->file = NULL;
-	if (flags & IORING_ENTER_REGISTERED_RING) {
-		error = ring_fds_get(process, (uint32_t)fd, &enter->file);
+	if (UNLIKELY(flags & IORING_ENTER_REGISTERED_RING)) {
+		int error = ring_fds_get(process, (uint32_t)fd, &file);
+
 		if (error)
 			return error;
-	} else if (LIKELY(fd == UOS_RING_FD && process->ring)) {
+	} else if (fd == UOS_RING_FD && process->ring) {
 		/* it lives as long as the process's threads: no reference */
+		enter->file = NULL;
 		enter->ring = process->ring;
 		return 0;
 	} else {
-		enter->file = files_get(process->files, fd);
-		if (!enter->file)
+		file = files_get(process->files, fd);
+		if (UNLIKELY(!file))
 			return -EBADF;
 	}
-	enter->ring = ring_of(enter->file);
-	if (enter->ring)
+	enter->file = file;
+	enter->ring = ring_of(file);
+	if (LIKELY(enter->ring != NULL))
 		return 0;
-	file_put(enter->file);
+	file_put(file);
 	return -EOPNOTSUPP;
 }
 
 int64_t ring_enter(struct thread *thread, const struct trap_frame *frame)
 {
+	struct process *process = thread->process;
 	struct ring_enter *enter = &thread->enter;
-	uint32_t flags = frame->a3;
+	const int32_t fd = (int32_t)frame->a0;
+	const uint32_t flags = frame->a3;
 	struct ring *ring;
 	int error;
 
 	if (UNLIKELY(flags & ~ENTER_FLAGS))
 		return -EINVAL;
-	error = find_ring(thread, (int32_t)frame->a0, flags);
+	error = find_ring(thread, fd, flags);
 	if (UNLIKELY(error))
 		return error;
 	ring = enter->ring;
 	enter->to_submit = frame->a1;
 	enter->min_complete = frame->a2;
 	enter->flags = flags;
-	thread->process->counters.ring_enters++;
-	if (UNLIKELY(ring->setup_flags & IORING_SETUP_R_DISABLED))
-		return enter_end(thread, -EBADFD);
-	if (UNLIKELY(ring_has_deferred(ring)))
-		(void)ring_server_wake(ring);
-	if (ring->polls)
-		return enter_polled(thread);
-	if (!enter->to_submit)
-		return enter_end(thread, 0);
-	if (UNLIKELY(!is_issuer(ring, thread)))
-		return enter_end(thread, -EEXIST);
-	return enter_serve(thread, enter->to_submit);
+	process->counters.ring_enters++;
+	if (UNLIKELY(ring->is_uncommon) || UNLIKELY(!enter->to_submit) ||
+	    UNLIKELY(ring_has_deferred(ring)))
+		return enter_uncommon(thread);
+	return serve(thread, enter->to_submit);
 }

@@ -88,6 +88,7 @@ struct ring {
 	uint32_t setup_flags;		/* IORING_SETUP_*; R_DISABLED is cleared by ENABLE_RINGS */
 	const struct task *issuer;	/* SINGLE_ISSUER: who may submit; NULL: whoever is first */
 	bool polls;			/* SQPOLL or own: a server takes the SQ's entries */
+	bool is_uncommon;		/* entering it needs a look: polled, disabled, one issuer */
 	uint64_t idle_ns;
 	struct file *file;		/* no reference: the file owns the ring */
 	struct process *process;	/* that made it; a reference */

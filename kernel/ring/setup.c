@@ -128,6 +128,8 @@ static int ring_create(struct process *process, struct io_uring_params *params,
 	}
 	ring->setup_flags = params->flags;
 	ring->polls = params->flags & IORING_SETUP_SQPOLL;
+	ring->is_uncommon = params->flags & (IORING_SETUP_SQPOLL | IORING_SETUP_R_DISABLED |
+					     IORING_SETUP_SINGLE_ISSUER);
 	ring->idle_ns = params->sq_thread_idle * 1000000ul;
 	if (!ring->idle_ns)
 		ring->idle_ns = RING_IDLE_NS;

@@ -95,8 +95,9 @@ struct uos_sched_lane {
 	uint32_t inbox __attribute__((aligned(64)));
 	uint32_t returns;		/* records freed by other lanes, linked by inbox_next */
 	uint32_t reserved[14];
-	struct uos_sched_queue queue[UOS_SCHED_LEVELS];
-	uint64_t reserved2[48];		/* a power of two in all: a shift finds the lane */
+	/* one more than levels: that of LEVEL_NONE is always empty */
+	struct uos_sched_queue queue[UOS_SCHED_LEVELS + 1];
+	uint64_t reserved2[47];		/* a power of two in all: a shift finds the lane */
 };
 
 struct uos_sched_pool {

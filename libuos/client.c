@@ -186,7 +186,7 @@ static void submit(struct uos_executor *executor)
 }
 
 /* Whether no other task of this lane can run: no level but perhaps the best has a
- * bit, and that one's queue is empty.  (At LEVEL_NONE there is a word that is 0.) */
+ * bit, and that one's queue is empty. */
 static bool alone(const struct uos_executor *executor)
 {
 	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];

@@ -1,10 +1,8 @@
 /*
- * The executor: what happens when the scheduler has nothing to run here, and the
- * numbers that switch.S relies on.
+ * The executor itself, what it counts, and the numbers that switch.S relies on.
  */
 #include "libuos/internal.h"
 #include "libuos/offsets.h"
-#include "uos/sys.h"
 
 #define OFFSET_CHECK(type, field, number) \
 	_Static_assert(offsetof(struct type, field) == (number), "offsets.h")
@@ -29,28 +27,6 @@ _Static_assert(UOS_SCHED_YIELD == 0 && UOS_SCHED_BLOCK == 1 && UOS_SCHED_EXIT ==
 	       UOS_SCHED_PICK == 3, "offsets.h");
 
 struct uos_executor uos_executor_first;
-
-/* Whether a task of ours is ready, though somebody elsewhere is more urgent. */
-static bool ready_here(const struct uos_executor *executor)
-{
-	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
-
-	return lane->best != UOS_SCHED_LEVEL_NONE ||
-	       __atomic_load_n(&lane->inbox, __ATOMIC_RELAXED);
-}
-
-uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer)
-{
-	do {
-		if (answer == UOS_SCHED_SWITCH && ready_here(executor))
-			uos_sys_yield();
-		else
-			uos_client_wait(executor);
-		uos_client_reap(executor);
-		answer = executor->next(executor->pool, executor->lane, UOS_SCHED_PICK);
-	} while (answer <= COOKIE_ANSWER_MAX);
-	return answer;
-}
 
 void uos_executor_stats(struct uos_executor_stats *stats)
 {

@@ -36,10 +36,7 @@
 /* The whole decision, whatever is ready. */
 pool_cold static uint64_t pick_settled(struct uos_sched_pool *pool, struct uos_sched_lane *lane);
 
-/* What a lane without a task finds at queue[LEVEL_NONE]: a tail that is 0. */
-_Static_assert(offsetof(struct uos_sched_lane, reserved2) ==
-	       offsetof(struct uos_sched_lane, queue[UOS_SCHED_LEVEL_NONE]), "pick");
-
+/* best may be LEVEL_NONE, whose queue is empty. */
 static inline uint64_t pick(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
 			    char *records)
 {

@@ -7,45 +7,59 @@
 
 #include "kernel/api/cursor.h"
 #include "kernel/api/memory.h"
+#include "kernel/limits.h"
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/page_table.h"
 #include "kernel/mm/user_memory.h"
 
 #define USER_HALF_END	(1ul << 38)
 
-static inline uint64_t walk(const struct address_space *space, uint64_t address)
+/* kernel_address_of, seen by the compiler: a walk calls it three times. */
+static inline void *table_at(uint64_t entry)
 {
-	const uint64_t *table = space->root;
-	uint64_t entry = table[address >> 30];
-
-	if (UNLIKELY(!(entry & PTE_VALID)))
-		return 0;
-	table = kernel_address_of(PTE_FRAME(entry));
-	entry = table[address >> 21 & 511];
-	if (UNLIKELY(!(entry & PTE_VALID)))
-		return 0;
-	table = kernel_address_of(PTE_FRAME(entry));
-	return table[address >> 12 & 511];
+	return (void *)(PTE_FRAME(entry) + DIRECT_MAP_BASE);
 }
 
-/* Kernel address of a user's byte, or NULL; space->lock is held. */
-static char *translate(struct address_space *space, uint64_t address, uint32_t protection)
+/* The entry for a page; 0: none.  space->lock is held. */
+static inline uint64_t walk(const struct address_space *space, uint64_t address)
 {
-	uint64_t need = PTE_VALID | PTE_USER |
-			(protection & ABI_PROT_WRITE ? PTE_READ | PTE_WRITE : PTE_READ);
+	uint64_t entry = space->root[address >> 30];
+
+	if (UNLIKELY(!(entry & PTE_VALID)))
+		return 0;
+	entry = ((const uint64_t *)table_at(entry))[address >> 21 & 511];
+	if (UNLIKELY(!(entry & PTE_VALID)))
+		return 0;
+	return ((const uint64_t *)table_at(entry))[address >> 12 & 511];
+}
+
+#define NEED_READ	(PTE_VALID | PTE_USER | PTE_READ)
+#define NEED_WRITE	(NEED_READ | PTE_WRITE)
+
+/* Kernel address of a user's byte if its page is there; space->lock is held. */
+static inline char *translate_present(struct address_space *space, uint64_t address,
+				      uint64_t need)
+{
 	uint64_t entry;
 
 	if (UNLIKELY(address >= USER_HALF_END))
 		return NULL;
 	entry = walk(space, address);
-	if (UNLIKELY((entry & need) != need)) {
-		if (address_space_fault_locked(space, address, protection))
-			return NULL;
-		entry = walk(space, address);
-		if ((entry & need) != need)
-			return NULL;
-	}
-	return (char *)kernel_address_of(PTE_FRAME(entry)) + (address & PAGE_MASK);
+	if (UNLIKELY((entry & need) != need))
+		return NULL;
+	return (char *)table_at(entry) + (address & PAGE_MASK);
+}
+
+/* Likewise, filling the page in if the region says so. */
+static char *translate(struct address_space *space, uint64_t address, uint32_t protection)
+{
+	uint64_t need = protection & ABI_PROT_WRITE ? NEED_WRITE : NEED_READ;
+	char *byte = translate_present(space, address, need);
+
+	if (LIKELY(byte != NULL) || address >= USER_HALF_END ||
+	    address_space_fault_locked(space, address, protection))
+		return byte;
+	return translate_present(space, address, need);
 }
 
 static uint64_t to_page_end(uint64_t address, uint64_t bytes)
@@ -229,19 +243,71 @@ static ssize_t cursor_move(struct cursor *cursor, char *kernel, uint64_t bytes,
 	return done == 0 && bytes != 0 ? -EFAULT : (ssize_t)done;
 }
 
+/*
+ * The short way: all of it lies in one user page that is there.  NULL: it doesn't.
+ * Else the lock is held, and cursor_short_end lets it go and moves on.
+ */
+static inline char *cursor_short(const struct cursor *cursor, uint64_t bytes, uint64_t need)
+{
+	uint64_t address = cursor->current.iov_base;
+	char *byte;
+
+	if (UNLIKELY(!cursor->space || bytes - 1 >= cursor->current.iov_len ||
+		     (address & PAGE_MASK) + bytes > PAGE_SIZE))
+		return NULL;
+	spinlock_acquire(&cursor->space->lock);
+	byte = translate_present(cursor->space, address, need);
+	if (UNLIKELY(!byte))
+		spinlock_release(&cursor->space->lock);
+	return byte;
+}
+
+static inline ssize_t cursor_short_end(struct cursor *cursor, uint64_t bytes)
+{
+	spinlock_release(&cursor->space->lock);
+	cursor_advance(cursor, bytes);
+	return (ssize_t)bytes;
+}
+
+static inline void copy_few(char *to, const char *from, uint64_t bytes)
+{
+	if (bytes == 1)
+		*to = *from;
+	else
+		memcpy(to, from, bytes);
+}
+
 ssize_t cursor_put(struct cursor *cursor, const void *from, uint64_t bytes)
 {
-	return cursor_move(cursor, (char *)(uintptr_t)from, bytes, PUT);
+	char *byte = cursor_short(cursor, bytes, NEED_WRITE);
+
+	if (UNLIKELY(!byte))
+		return cursor_move(cursor, (char *)(uintptr_t)from, bytes, PUT);
+	copy_few(byte, from, bytes);
+	return cursor_short_end(cursor, bytes);
 }
 
 ssize_t cursor_take(struct cursor *cursor, void *to, uint64_t bytes)
 {
-	return cursor_move(cursor, to, bytes, TAKE);
+	const char *byte = cursor_short(cursor, bytes, NEED_READ);
+
+	if (UNLIKELY(!byte))
+		return cursor_move(cursor, to, bytes, TAKE);
+	copy_few(to, byte, bytes);
+	return cursor_short_end(cursor, bytes);
 }
 
 ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
 {
-	return cursor_move(cursor, NULL, bytes, ZERO);
+	char *byte = cursor_short(cursor, bytes, NEED_WRITE);
+
+	if (UNLIKELY(!byte))
+		return cursor_move(cursor, NULL, bytes, ZERO);
+	if (bytes == 1)
+		*byte = 0;
+	else
+		memset(byte, 0, bytes);
+	return cursor_short_end(cursor, bytes);
 }
 
 /* ---- pins ------------------------------------------------------------------------------ */

@@ -46,6 +46,9 @@ static int read_at(struct file *file, void *to, uint64_t bytes, uint64_t offset)
 {
 	uint64_t done = 0;
 
+	/* as an offset it would be negative, and mean something else */
+	if (offset > (uint64_t)INT64_MAX - bytes)
+		return -ENOEXEC;
 	while (done < bytes) {
 		struct cursor cursor;
 		ssize_t got;

@@ -34,6 +34,7 @@ unsigned hart_count(void)
 
 void machine_start(uint64_t frames)
 {
+	static void *records;
 	uint64_t bytes = frames * PAGE_SIZE;
 	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
@@ -44,8 +45,9 @@ void machine_start(uint64_t frames)
 		harts[i] = (struct hart){ .index = i, .hardware_id = i, .slice_end_ns = ~0ul,
 					  .programmed_ns = ~0ul - 1 };
 	machine_hart(0);
-	frames_init(RAM_START, RAM_START + bytes,
-		    malloc(frames_record_bytes(RAM_START, RAM_START + bytes)));
+	free(records);
+	records = malloc(frames_record_bytes(RAM_START, RAM_START + bytes));
+	frames_init(RAM_START, RAM_START + bytes, records);
 	frames_add(RAM_START, RAM_START + bytes);
 	heap_init();
 }

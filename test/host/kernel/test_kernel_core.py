@@ -26,6 +26,8 @@ MEMORY = ["kernel/mm/frame.c", "kernel/mm/heap.c"]
 SPACES = ["kernel/mm/page_table.c", "kernel/mm/address_space.c", "kernel/mm/user_memory.c"]
 # test program: the kernel's files and our own that it needs, beside MEMORY and the machine
 PROGRAMS = {
+    "elf": [*SPACES, "kernel/process/elf.c", "fake_tlb.c", "fake_file.c"],
+    "files": [*SPACES, "kernel/process/files.c", "fake_tlb.c", "fake_file.c", "fake_task.c"],
     "frame": [],
     "heap": [],
     "memory": [],
@@ -107,4 +109,14 @@ def test_timers(run):
 @pytest.mark.parametrize("sanitizer", SANITIZERS)
 def test_waiting(run, sanitizer):
     """No wake-up is lost, and none reaches a waiter that is gone."""
-    run("wait", 1500, sanitizer=sanitizer)
+    run("wait", 4000 if sanitizer == "address" else 800, sanitizer=sanitizer)
+
+
+@pytest.mark.parametrize("sanitizer", SANITIZERS)
+def test_descriptors(run, sanitizer):
+    run("files", 10000, sanitizer=sanitizer)
+
+
+def test_program_files(run):
+    """A good program is loaded as it says; a damaged one gives an errno."""
+    run("elf", 20000)

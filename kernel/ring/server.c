@@ -20,6 +20,7 @@ static int start(struct ring *ring)
 		ring->server_hart = task_place_server(hart_current());
 	task_init(&ring->server, ring_server_main, ring, ring->process->level);
 	ring->server.process = ring->process;
+	ring->server.pinned = true;
 	result = task_start(&ring->server, ring->server_hart);
 	if (result) {
 		spinlock_acquire(&ring->server_lock);

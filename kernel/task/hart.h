@@ -49,6 +49,7 @@ struct hart {
 	struct hart_counters counters;
 	/* any hart, atomic */
 	uint32_t idle __attribute__((aligned(64)));
+	uint32_t serves;		/* a ring server runs here now */
 	uint32_t servers;		/* ring servers placed here */
 	uint32_t online;		/* the firmware is done with it: it runs our code */
 	/* timer_lock */

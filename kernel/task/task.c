@@ -102,6 +102,7 @@ static void make_current(struct hart *hart, struct task *task)
 	task->hart = hart->index;
 	/* here a task learns its record: whoever added it may be on another hart */
 	WRITE_ONCE(task->number, sched_pool->lane[hart->index].current);
+	WRITE_ONCE(hart->serves, task->pinned);
 	hart->counters.task_switches++;
 }
 
@@ -313,11 +314,17 @@ static void wake_hart(unsigned index, unsigned level, bool now)
 		hart_interrupt(index);
 }
 
-/* A hart that idles and may run `allowed`; HARTS_MAX: none. */
+/* A hart that idles and is of `allowed`, one without servers first; HARTS_MAX: none. */
 static unsigned idle_hart(uint64_t allowed)
 {
 	uint64_t mask = READ_ONCE(idle_harts) & allowed;
 
+	for (uint64_t left = mask; left; left &= left - 1) {
+		unsigned index = (unsigned)__builtin_ctzl(left);
+
+		if (!__atomic_load_n(&harts[index].servers, __ATOMIC_RELAXED))
+			return index;
+	}
 	return mask ? (unsigned)__builtin_ctzl(mask) : HARTS_MAX;
 }
 
@@ -359,8 +366,17 @@ int task_start(struct task *task, unsigned wanted)
 	return 0;
 }
 
+/* Whether a thread would have to wait there for another's slice, or drive a server
+ * off the hart.  The kernel's short tasks don't count. */
+static bool hart_is_taken(unsigned index, const struct task *by)
+{
+	const struct thread *thread = READ_ONCE(harts[index].thread);
+
+	return (thread && thread_task(thread) != by) || READ_ONCE(harts[index].serves);
+}
+
 /*
- * Where a woken task runs.  A thread stays, unless its hart is busy and another
+ * Where a woken task runs.  A thread stays, unless its hart is taken and another
  * idles.  The kernel's own work is done where its wake-up came in, but for
  * servers, which stay where they were placed.
  */
@@ -372,7 +388,7 @@ static unsigned place_woken(const struct task *task, unsigned here)
 		return UOS_SCHED_ANY_LANE;
 	if (!task->is_thread)
 		return here;
-	if (READ_ONCE(harts[task->hart].idle))
+	if (READ_ONCE(harts[task->hart].idle) || !hart_is_taken(task->hart, task))
 		return UOS_SCHED_ANY_LANE;
 	idle = idle_hart(~0ul);
 	return idle < HARTS_MAX ? idle : UOS_SCHED_ANY_LANE;

@@ -9,6 +9,11 @@
 #include "kernel/task/sched.h"
 #include "kernel/trap/trap.h"
 
+const struct task *thread_task(const struct thread *thread)
+{
+	return &thread->task;
+}
+
 /* The registers may still hold this thread's state, if nobody used them since. */
 static void floating_point_enter(struct hart *hart, struct thread *thread)
 {

@@ -8,7 +8,11 @@
 #include "kernel/api/base.h"
 
 struct hart;
+struct task;
 struct thread;
+
+/* A thread's task: its address alone, nothing is read. */
+const struct task *thread_task(const struct thread *thread);
 
 /* Makes `thread` the one that this hart returns to user mode for. */
 void thread_enter_hart(struct hart *hart, struct thread *thread);

@@ -46,8 +46,9 @@ const struct operation op_set_priority = {
 
 /* ---- GETPID, GETPPID ----------------------------------------------------------------------- */
 
-static int prep_bare(struct request *request, const struct io_uring_sqe *sqe)
+static int prep_getpid(struct request *request, const struct io_uring_sqe *sqe)
 {
+	request->result = request->process->pid;
 	return is_bare(sqe) ? 0 : -EINVAL;
 }
 
@@ -57,8 +58,13 @@ static int64_t issue_getpid(struct request *request)
 }
 
 const struct operation op_getpid = {
-	.name = "getpid", .flags = OP_NO_FIXED | OP_INLINE, .prep = prep_bare, .issue = issue_getpid,
+	.name = "getpid", .flags = OP_NO_FIXED | OP_INLINE, .prep = prep_getpid, .issue = issue_getpid,
 };
+
+static int prep_bare(struct request *request, const struct io_uring_sqe *sqe)
+{
+	return is_bare(sqe) ? 0 : -EINVAL;
+}
 
 static int64_t issue_getppid(struct request *request)
 {

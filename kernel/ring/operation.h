@@ -32,9 +32,8 @@ enum operation_flag {
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
 	OP_TRANSFER = 1 << 7,		/* reads or writes the file, and has no finish */
-	OP_INLINE = 1 << 6,		/* prep and issue take no lock, look at no more
-					 * than their arguments, and the result fits a
-					 * CQE: they run under the ring's lock */
+	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
+					 * without a lock; issue only hands it out */
 };
 
 struct operation {

@@ -165,16 +165,15 @@ ABI_CHECK(sizeof(struct request) <= 256, "design 3.3: a parked record");
 /* ring and process are set.  Checks what all operations share, calls prep, finds the
  * file.  A request that is refused has been finished. */
 int request_prepare(struct request *request, const struct io_uring_sqe *sqe);
-#define SQE_WORD0_UNCOMMON	((0xfful & ~IOSQE_ASYNC) << 8 | 0xfffful << 16)
-#define SQE_WORD5_UNCOMMON	(0xfffful << 16)
 ABI_CHECK(offsetof(struct io_uring_sqe, flags) == 1 && offsetof(struct io_uring_sqe, ioprio) == 2 &&
-	  offsetof(struct io_uring_sqe, personality) == 42, "the words above");
+	  offsetof(struct io_uring_sqe, personality) == 42, "words_are_common knows them");
 
 /* Nothing but an opcode's own fields is set: opcode, flags, ioprio and fd are word
  * 0, buf_index, personality and file_index word 5. */
 static inline bool words_are_common(uint64_t word0, uint64_t word5)
 {
-	return !((word0 & SQE_WORD0_UNCOMMON) | (word5 & SQE_WORD5_UNCOMMON));
+	/* shifts of 32-bit words: no large constants */
+	return !(((uint32_t)word0 >> 8 & ~(uint32_t)IOSQE_ASYNC) | (uint32_t)word5 >> 16);
 }
 
 static inline bool sqe_is_common(const struct io_uring_sqe *sqe)

@@ -12,9 +12,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <uos.h>
 
+#include "children.h"
 #include "command.h"
 #include "program.h"
 
@@ -24,7 +24,6 @@
 #define PATH_BYTES_MAX		256
 #define STATUS_NOT_FOUND	127
 #define STATUS_NOT_RUN		126
-#define STATUS_KILLED		128		/* plus the signal's number */
 #define STATUS_POWEROFF_MAX	127
 
 extern char **environ;
@@ -77,12 +76,9 @@ static int open_files(const struct command *command, struct uos_spawn_file files
 
 static int wait_for(const char *name, pid_t pid)
 {
-	int status;
-	int result = uos_process_wait(pid, &status);
+	int status = children_wait(pid);
 
-	if (result < 0)
-		return complain("sh", name, result);
-	return WIFSIGNALED(status) ? STATUS_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
+	return status < 0 ? complain("sh", name, status) : status;
 }
 
 /* Its pid, or -errno. */
@@ -118,6 +114,7 @@ static int run_program(struct command *command)
 	if (!command->background)
 		return wait_for(name, pid);
 	values.last_background = pid;
+	children_add(pid);
 	printf("[%d]\n", pid);
 	return 0;
 }
@@ -197,6 +194,7 @@ static void run_line(const char *line)
 		else if (command.words == 0)
 			continue;
 		values.status = line ? run_command(&command) : EXIT_USAGE;
+		children_reap();
 		fflush(stdout);
 		if (values.status && !first_failure)
 			first_failure = values.status;

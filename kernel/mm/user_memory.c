@@ -253,6 +253,7 @@ static inline char *cursor_short(const struct cursor *cursor, uint64_t bytes, ui
 	char *byte;
 
 	if (UNLIKELY(!cursor->space || bytes - 1 >= cursor->current.iov_len ||
+		     bytes > cursor->remaining ||	/* it may have been cut short */
 		     (address & PAGE_MASK) + bytes > PAGE_SIZE))
 		return NULL;
 	spinlock_acquire(&cursor->space->lock);

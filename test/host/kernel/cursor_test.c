@@ -86,6 +86,9 @@ static void make_vector(struct cursor *cursor)
 	}
 	cursor_init_vector(cursor, user ? space : NULL, segments, segment_count);
 	CHECK_EQUAL(cursor->remaining, order_count);
+	/* who owns a cursor may cut it short */
+	if (random_below(2))
+		cursor->remaining = order_count = random_below(order_count + 1);
 }
 
 /* How many of the next bytes can be had. */

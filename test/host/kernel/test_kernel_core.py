@@ -56,8 +56,10 @@ def run(tmp_path, request):
         subprocess.run(["gcc", *FLAGS, *SANITIZERS[sanitizer], *map(source, sources),
                         "-o", program], check=True)
         command = [program, SEED, operations * times, *arguments]
-        result = subprocess.run([*map(str, command)], text=True, check=False, timeout=120 * times,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        environment = {**os.environ, "TSAN_OPTIONS": f"suppressions={HERE / 'thread.supp'}"}
+        result = subprocess.run([*map(str, command)], text=True, env=environment, check=False,
+                                timeout=120 * times, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT)
         where = request.node.nodeid
         assert result.returncode == 0, (
             f"{result.stdout}\nrerun: SEED={SEED} OPS={OPS} make test ONLY='test/{where}'")
@@ -109,7 +111,7 @@ def test_timers(run):
 @pytest.mark.parametrize("sanitizer", SANITIZERS)
 def test_waiting(run, sanitizer):
     """No wake-up is lost, and none reaches a waiter that is gone."""
-    run("wait", 4000 if sanitizer == "address" else 800, sanitizer=sanitizer)
+    run("wait", 1000 if sanitizer == "address" else 500, sanitizer=sanitizer)
 
 
 @pytest.mark.parametrize("sanitizer", SANITIZERS)

@@ -70,7 +70,9 @@ int task_wait(bool interruptible);
 		wait_queue_add(queue, &waiter_);			\
 		if (!(condition))					\
 			wait_result_ = task_wait(interruptible);	\
-		wait_queue_remove(queue, &waiter_);			\
+		if (!wait_queue_remove(queue, &waiter_) && wait_result_) \
+			/* woken, but it gives up: others look instead */ \
+			wait_queue_wake_all(queue);			\
 		if (wait_result_)					\
 			break;						\
 	}								\

@@ -451,5 +451,8 @@ int address_space_fault(struct address_space *space, uint64_t address, uint32_t 
 	spinlock_acquire(&space->lock);
 	result = address_space_fault_locked(space, address, protection);
 	spinlock_release(&space->lock);
+	/* a TLB may remember that nothing was there, and the user would fault for ever */
+	if (result == 0)
+		tlb_flush_page(address);
 	return result;
 }

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "fake.h"
 #include "fake_task.h"
@@ -75,7 +76,12 @@ static bool take_item(void)
 static void consumer(void *argument)
 {
 	for (uint64_t i = 0; i < operations; i++) {
-		CHECK(WAIT_UNTIL(&queue, take_item(), false) == 0);
+		/* who gives up may have been the one that was woken: the next must be */
+		if (WAIT_UNTIL(&queue, take_item(), true)) {
+			task_cancel_clear(task_current());
+			__atomic_fetch_add(&gave_up, 1, __ATOMIC_RELAXED);
+			continue;
+		}
 		__atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
 	}
 }
@@ -94,12 +100,58 @@ static void producer(void *argument)
 static void test_queue(bool one)
 {
 	one_at_a_time = one;
-	taken = 0;
+	taken = gave_up = 0;
+	items = 0;
 	for (unsigned i = 0; i < TASKS; i++)
 		fake_task_start(i, i % 2 ? consumer : producer, NULL);
+	fake_task_start(TASKS, canceller, NULL);
 	fake_tasks_join();
-	CHECK_EQUAL(taken, TASKS / 2 * operations);
-	CHECK(items == 0 && list_empty(&queue.waiters));
+	CHECK_EQUAL(taken + gave_up, TASKS / 2 * operations);
+	CHECK((uint64_t)items == gave_up && list_empty(&queue.waiters));
+}
+
+/* Who is woken and gives up at the same time passes the wake-up on. */
+static void gives_up(void *argument)
+{
+	CHECK_EQUAL(WAIT_UNTIL(&queue, take_item(), true), -ECANCELED);
+}
+
+static void stays(void *argument)
+{
+	CHECK_EQUAL(WAIT_UNTIL(&queue, take_item(), false), 0);
+	__atomic_fetch_add(&taken, 1, __ATOMIC_SEQ_CST);
+}
+
+static unsigned waiters(void)
+{
+	unsigned count = 0;
+	struct list *node;
+
+	spinlock_acquire(&queue.lock);
+	LIST_FOR_EACH(node, &queue.waiters)
+		count++;
+	spinlock_release(&queue.lock);
+	return count;
+}
+
+static void test_wake_passed_on(void)
+{
+	taken = 0;
+	items = 0;
+	fake_task_start(0, gives_up, NULL);
+	while (waiters() != 1)
+		sched_yield();
+	fake_task_start(1, stays, NULL);
+	while (waiters() != 2)
+		sched_yield();
+	__atomic_store_n(&fake_task(0)->cancelled, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&items, 1, __ATOMIC_SEQ_CST);
+	CHECK_EQUAL(wait_queue_wake_one(&queue), 1);
+	for (unsigned ms = 0; !__atomic_load_n(&taken, __ATOMIC_SEQ_CST); ms++) {
+		CHECK(ms < 5000);
+		usleep(1000);
+	}
+	fake_tasks_join();
 }
 
 /* ---- events: pairs, each event gone as soon as the waiter has seen it ------------------- */
@@ -151,6 +203,7 @@ int main(int count, char **words)
 	test_mutex();
 	test_queue(false);
 	test_queue(true);
+	test_wake_passed_on();
 	operations /= 4;	/* the setters spin */
 	test_events();
 	return 0;

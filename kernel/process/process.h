@@ -71,9 +71,7 @@ struct ring_enter {
 	struct file *file;		/* its reference; NULL: the own ring needs none */
 	uint32_t to_submit, submitted;
 	uint32_t min_complete, flags;
-	/* the thread's task as it was before, while it may have to start anew here */
-	void (*entry)(void *argument);
-	void *argument;
+	bool serving;			/* if the thread's task starts anew: go on with it */
 };
 
 struct thread {

@@ -2,7 +2,7 @@
  * io_uring_enter: submit, then wait.
  *
  * An operation that suspends while it is issued here keeps the thread's kernel
- * stack; the thread then starts anew in enter_again, with everything that it must
+ * stack; the thread then starts anew in ring_enter_again, with everything that it must
  * know in thread->enter and its trap frame.  Arguments of the wait are read when
  * the wait begins, as on Linux.
  */
@@ -76,7 +76,8 @@ static inline int wait_for_completions(struct thread *thread)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static inline int64_t finish(struct thread *thread, int64_t result)
+static inline __attribute__((always_inline)) int64_t finish(struct thread *thread,
+							    int64_t result)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct file *file = enter->file;
@@ -102,16 +103,15 @@ static int64_t enter_end(struct thread *thread, int64_t result)
 /* ---- submitting ------------------------------------------------------------------------------- */
 
 /* The turn is held, and what was asked for has been served. */
-static inline int64_t finish_served(struct thread *thread)
+static inline __attribute__((always_inline)) int64_t finish_served(struct thread *thread)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct ring *ring = enter->ring;
 	int64_t result = ring_served(ring);
 
-	thread->task.entry = enter->entry;
-	thread->task.argument = enter->argument;
+	enter->serving = false;
 	ring_account(ring, true);
-	if (ring->polls)
+	if (UNLIKELY(ring->polls))
 		result = enter->to_submit;
 	else if (UNLIKELY(result == 0))
 		result = ring->serve_error;
@@ -119,25 +119,19 @@ static inline int64_t finish_served(struct thread *thread)
 	return finish(thread, result);
 }
 
-static void enter_again(void *argument)
+void ring_enter_again(struct thread *thread)
 {
-	struct thread *thread = argument;
-
 	ring_serve_again(thread->enter.ring);
 	thread->frame->a0 = finish_served(thread);
 	trap_return_to_user(thread);
 }
 
-static inline int64_t serve(struct thread *thread, uint32_t limit)
+static inline __attribute__((always_inline)) int64_t serve(struct thread *thread, uint32_t limit)
 {
-	struct ring_enter *enter = &thread->enter;
-	struct ring *ring = enter->ring;
+	struct ring *ring = thread->enter.ring;
 
 	turn_take(&ring->turn);
-	enter->entry = thread->task.entry;
-	enter->argument = thread->task.argument;
-	thread->task.entry = enter_again;
-	thread->task.argument = thread;
+	thread->enter.serving = true;
 	ring_serve(ring, thread->process, limit);
 	return finish_served(thread);
 }

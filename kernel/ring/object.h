@@ -26,6 +26,7 @@
 #include "kernel/ring/queue.h"
 #include "kernel/ring/request.h"
 #include "kernel/ring/ring.h"
+#include "kernel/task/hart.h"
 #include "kernel/task/task.h"
 
 #define RING_REQUESTS_MAX	65536u		/* in flight or overflown, a ring */
@@ -40,10 +41,12 @@
 #define RING_FIXED_BUFFERS_MAX	16384u
 #define RING_FIXED_BUFFER_BYTES_MAX	(1ul << 30)
 
+enum { TURN_FREE, TURN_HELD, TURN_WANTED };
+
 /* First come, first served; across suspensions; handed over, never stolen. */
 struct turn {
-	uint32_t state;			/* atomic: 0 free, 1 held, 2 held and waited for */
-	struct spinlock lock;		/* waiters; state when it gets or leaves 2 */
+	uint32_t state;			/* atomic: TURN_* */
+	struct spinlock lock;		/* waiters */
 	struct list waiters;
 };
 
@@ -51,21 +54,16 @@ void turn_init(struct turn *turn);
 void turn_wait(struct turn *turn);
 void turn_hand_over(struct turn *turn);
 
+/* turn.c argues why a swap and a decrement do. */
 static inline void turn_take(struct turn *turn)
 {
-	uint32_t free = 0;
-
-	if (UNLIKELY(!__atomic_compare_exchange_n(&turn->state, &free, 1, false,
-						  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+	if (UNLIKELY(__atomic_exchange_n(&turn->state, TURN_HELD, __ATOMIC_ACQUIRE) != TURN_FREE))
 		turn_wait(turn);
 }
 
 static inline void turn_leave(struct turn *turn)
 {
-	uint32_t held = 1;
-
-	if (UNLIKELY(!__atomic_compare_exchange_n(&turn->state, &held, 0, false,
-						  __ATOMIC_RELEASE, __ATOMIC_RELAXED)))
+	if (UNLIKELY(__atomic_fetch_sub(&turn->state, 1, __ATOMIC_RELEASE) != TURN_HELD))
 		turn_hand_over(turn);
 }
 
@@ -163,9 +161,19 @@ static inline uint32_t ring_served(const struct ring *ring)
 {
 	return ring->queues.sq_head - ring->serve_start;
 }
-
 /* Counts what has just been served. */
-void ring_account(struct ring *ring, bool inline_in_enter);
+static inline void ring_account(struct ring *ring, bool inline_in_enter)
+{
+	struct hart_counters *counters = &hart_this()->counters;
+	uint32_t count = ring_served(ring);
+
+	counters->ring_operations += count;
+	if (inline_in_enter)
+		counters->ring_served_inline += count;
+	__atomic_fetch_add(&ring->serve_process->counters.ring_operations, count,
+			   __ATOMIC_RELAXED);
+	ring->serve_start += count;
+}
 
 /* ---- server.c ------------------------------------------------------------------------ */
 

@@ -10,10 +10,10 @@
 
 #include "fs/vfs.h"
 #include "kernel/api/memory.h"
+#include "kernel/limits.h"
 #include "kernel/ring/object.h"
 
 #define VECTORS_MAX	1024u
-#define USER_END	(1ul << 38)
 
 #define RWF_DSYNC	0x2u
 #define RWF_SYNC	0x4u
@@ -29,7 +29,7 @@ static bool priority_is_valid(uint16_t priority)
 
 static bool range_is_valid(uint64_t address, uint64_t bytes)
 {
-	return bytes <= USER_END && address <= USER_END - bytes;
+	return bytes <= USER_HALF_END && address <= USER_END - bytes;
 }
 
 static int prep_common(struct request *request, const struct io_uring_sqe *sqe)

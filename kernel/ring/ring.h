@@ -36,6 +36,12 @@ void ring_process_end(struct process *process);
  */
 void ring_look(struct process *process);
 
+/*
+ * A thread whose task starts anew while thread->enter.serving: its io_uring_enter
+ * has been parted from its stack by an operation, and goes on here.
+ */
+void ring_enter_again(struct thread *thread) __attribute__((noreturn));
+
 uint64_t ring_count(void);		/* rings now */
 uint64_t ring_request_count(void);	/* records of accepted SQEs now */
 void ring_init(void);			/* boot */

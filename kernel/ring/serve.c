@@ -9,7 +9,6 @@
  * ring_serve_again.
  */
 #include "kernel/ring/object.h"
-#include "kernel/task/hart.h"
 
 /* The kernel's single copy of an SQE: eight loads, eight stores.  True: it is of the
  * common kind, as sqe_is_common says. */
@@ -87,7 +86,10 @@ static inline bool submit_common(struct ring *ring, struct request *request,
 		end_spare(ring, request, error);
 		return false;
 	}
-	if (operation->flags & OP_TRANSFER && request->file && request->file->ops->prompt) {
+	if (operation->flags & OP_INLINE) {
+		complete_spare(ring, request, request->result);
+	} else if (operation->flags & OP_TRANSFER && request->file &&
+		   request->file->ops->prompt) {
 		/* nothing here waits: no stack to part, no chain to think of */
 		int64_t result = operation->issue(request);
 
@@ -199,30 +201,28 @@ static bool have_spare(struct ring *ring)
 	return true;
 }
 
-/* False: it was refused, and the submission ends with it. */
-static bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
+/* False: the submission ends with it. */
+static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 {
 	const struct operation *operation = operation_table[sqe->opcode];
+	bool accepted;
 
 	if (LIKELY(sqe_is_common(sqe)) && LIKELY(operation != NULL) && LIKELY(!ring->queueing))
-		return submit_common(ring, ring->spare, operation, sqe);
-	return submit_uncommon(ring, ring->spare, sqe);
+		accepted = submit_common(ring, ring->spare, operation, sqe);
+	else
+		accepted = submit_uncommon(ring, ring->spare, sqe);
+	return LIKELY(accepted) || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
 }
 
-static void serve_loop(struct ring *ring)
+static inline bool take_next(struct ring *ring, struct io_uring_sqe *sqe)
 {
-	struct io_uring_sqe sqe;
+	return ring->queues.sq_head != ring->serve_end &&
+	       (LIKELY(ring->spare != NULL) || have_spare(ring)) && LIKELY(take(ring, sqe));
+}
 
-	while (ring->queues.sq_head != ring->serve_end &&
-	       (LIKELY(ring->spare != NULL) || have_spare(ring)) && take(ring, &sqe)) {
-		if (is_inline(operation_table[sqe.opcode]) && !ring->queueing &&
-		    !serve_inline(ring, &sqe))
-			break;
-		if (UNLIKELY(!submit(ring, &sqe)) &&
-		    !(ring->setup_flags & IORING_SETUP_SUBMIT_ALL))
-			break;
-	}
-	/* whatever ended it, it has ended, also for one who looks again */
+/* Whatever ended the serving, it has ended, also for one who looks again. */
+static inline void end_serving(struct ring *ring)
+{
 	ring->serve_end = ring->queues.sq_head;
 	if (UNLIKELY(ring->chain_first != NULL))
 		chain_issue(ring);
@@ -230,18 +230,39 @@ static void serve_loop(struct ring *ring)
 	ring_announce(ring);
 }
 
+static __attribute__((noinline)) void serve_loop(struct ring *ring)
+{
+	struct io_uring_sqe sqe;
+
+	while (take_next(ring, &sqe)) {
+		if (is_inline(operation_table[sqe.opcode]) && !ring->queueing &&
+		    !serve_inline(ring, &sqe))
+			break;
+		if (!submit(ring, &sqe))
+			break;
+	}
+	end_serving(ring);
+}
+
 void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
 {
-	uint32_t there = queues_submitted(&ring->queues);
+	uint32_t there = MIN(queues_submitted(&ring->queues), limit);
+	struct io_uring_sqe sqe;
 
 	ring->serve_process = process;
 	if (ring->spare)
 		ring->spare->process = process;
 	ring->serve_error = 0;
 	ring->serve_start = ring->queues.sq_head;
-	ring->serve_end = ring->queues.sq_head + MIN(there, limit);
-	if (there)
+	ring->serve_end = ring->queues.sq_head + there;
+	if (LIKELY(there > 1)) {
 		serve_loop(ring);
+		return;
+	}
+	/* one alone is spared the loops */
+	if (there && take_next(ring, &sqe))
+		(void)submit(ring, &sqe);
+	end_serving(ring);
 }
 
 void ring_serve_again(struct ring *ring)
@@ -251,18 +272,4 @@ void ring_serve_again(struct ring *ring)
 	/* what was completed before must not wait for the end of the batch */
 	ring_announce(ring);
 	serve_loop(ring);
-}
-
-void ring_account(struct ring *ring, bool inline_in_enter)
-{
-	struct hart_counters *counters = &hart_this()->counters;
-	uint32_t count = ring_served(ring);
-
-	if (!count)
-		return;
-	counters->ring_operations += count;
-	if (inline_in_enter)
-		counters->ring_served_inline += count;
-	__atomic_fetch_add(&ring->serve_process->counters.ring_operations, count,
-			   __ATOMIC_RELAXED);
 }

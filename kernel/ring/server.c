@@ -165,7 +165,7 @@ void ring_server_main(void *argument)
 	if (ring->server_serving) {
 		/* parted: the batch goes on where it was */
 		ring_serve_again(ring);
-		if (may_serve(ring))
+		if (ring->serve_process)
 			ring_account(ring, false);
 		turn_back(ring);
 	} else if (ring->polls) {

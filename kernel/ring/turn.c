@@ -1,7 +1,14 @@
-/* The slow half of a ring's turn: waiting for it, handing it over. */
+/*
+ * The slow half of a ring's turn: waiting for it, handing it over.
+ *
+ * Whoever finds the turn held comes here, and has perhaps made WANTED a HELD by
+ * his swap; so under the lock he swaps WANTED in.  If the holder left in between
+ * (HELD to FREE, seeing nobody), that swap finds FREE and gets the turn, and, since
+ * it stays WANTED, hands it on to whoever queued before.  A holder that leaves a
+ * WANTED turn makes it HELD by his decrement: nobody else can take it while he
+ * looks for the next.
+ */
 #include "kernel/ring/object.h"
-
-enum { TURN_FREE, TURN_HELD, TURN_WANTED };
 
 struct turn_waiter {
 	struct list node;		/* turn->lock */

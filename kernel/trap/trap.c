@@ -125,7 +125,12 @@ void trap_return_to_user(struct thread *thread)
 
 void thread_main(void *argument)
 {
-	trap_return_to_user(argument);
+	struct thread *thread = argument;
+
+	/* an operation keeps the stack on which the thread was serving its ring */
+	if (UNLIKELY(thread->enter.serving))
+		ring_enter_again(thread);
+	trap_return_to_user(thread);
 }
 
 static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)

@@ -31,7 +31,8 @@ def test_fault_ends_the_program_alone(machine, kind):
     output = machine.run_without_leak(f"fault {kind}", status=status)
     assert "unpunished" not in output
     lines = [line for line in output.splitlines()
-             if re.search(r"fault\[\d+\] ended: .+, address 0x[0-9a-f]+, pc 0x", line)]
+             if re.search(r"fault\[\d+\] ended: .+, address (0x)?[0-9a-f]+, pc (0x)?[0-9a-f]+$",
+                          line)]
     assert len(lines) == 1, output
     if address:
         assert address in lines[0]

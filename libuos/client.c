@@ -100,7 +100,6 @@ static void reap(struct uos_executor *executor, const struct uos_task *running)
 		executor->cq_reaped = head;
 		__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
 	}
-	executor->in_flight -= head - first;
 	executor->completions += head - first;
 }
 
@@ -133,10 +132,11 @@ void uos_executor_attend(struct uos_executor *executor)
 void uos_client_wait(struct uos_executor *executor)
 {
 	struct io_uring_getevents_arg argument = { .min_wait_usec = WAIT_USEC_MAX };
-	uint32_t wanted = executor->in_flight / WAIT_SHARE;
+	uint64_t in_flight = executor->operations - executor->completions;
+	uint64_t wanted = in_flight / WAIT_SHARE;
 	int result;
 
-	if (!executor->in_flight)
+	if (!in_flight)
 		uos_fatal("every coroutine waits for another one");
 	if (wanted > executor->ring.cq_entries)
 		wanted = executor->ring.cq_entries;
@@ -148,42 +148,6 @@ void uos_client_wait(struct uos_executor *executor)
 }
 
 /* ---- operations --------------------------------------------------------------------- */
-
-/* The server consumes without waiting for anybody, so this is short. */
-static __attribute__((noinline, cold)) struct io_uring_sqe *entry_wait(void)
-{
-	struct uos_executor *executor;
-	struct io_uring_sqe *sqe;
-
-	do {
-		executor = uos_executor_self();
-		enter(executor, 0, IORING_ENTER_SQ_WAIT, NULL);
-		uos_client_reap(executor);
-		uos_yield();
-		sqe = uos_ring_get_sqe(&uos_executor_self()->ring);
-	} while (!sqe);
-	return sqe;
-}
-
-struct io_uring_sqe *uos_client_entry(void)
-{
-	struct io_uring_sqe *sqe = uos_ring_get_sqe(&uos_executor_self()->ring);
-
-	return __builtin_expect(!sqe, 0) ? entry_wait() : sqe;
-}
-
-static void submit(struct uos_executor *executor)
-{
-	uos_ring_publish(&executor->ring);
-	executor->operations++;
-	executor->in_flight++;
-	if (!uos_ring_knock_needed(&executor->ring))
-		return;
-	if (++executor->unknocked >= KNOCK_OPERATIONS)
-		uos_client_knock(executor);
-	else
-		seen_update(executor);
-}
 
 /* Whether no other task of this lane can run: no level but perhaps the best has a
  * bit, and that one's queue is empty. */
@@ -202,7 +166,7 @@ static __attribute__((noinline)) void operation_block(const struct operation *op
 		uos_block();
 }
 
-static void operation_wait(const struct operation *operation, struct uos_task *self)
+static inline void operation_wait(const struct operation *operation, struct uos_task *self)
 {
 	struct uos_executor *executor;
 
@@ -219,14 +183,66 @@ static void operation_wait(const struct operation *operation, struct uos_task *s
 	}
 }
 
-int32_t uos_client_run(struct io_uring_sqe *sqe)
+/* The SQ is full.  The server consumes without waiting for anybody, so this is
+ * short. */
+static __attribute__((noinline, cold)) void room_wait(void)
+{
+	struct uos_executor *executor = uos_executor_self();
+
+	enter(executor, 0, IORING_ENTER_SQ_WAIT, NULL);
+	uos_client_reap(executor);
+	uos_yield();
+}
+
+static __attribute__((noinline, cold)) int32_t operation_later(uint64_t word0, uint64_t offset,
+							       uint64_t address, uint64_t word3,
+							       uint64_t word5, uint64_t word6)
+{
+	room_wait();
+	return uos_operation(word0, offset, address, word3, word5, word6);
+}
+
+/* The kernel sleeps: it is told later, of many at once. */
+static inline void knock_later(struct uos_executor *executor)
+{
+	uint32_t unknocked = ++executor->unknocked;
+
+	if (unknocked == 1)
+		executor->cq_seen = executor->cq_reaped ^ ALWAYS_DIFFERENT;
+	else if (unknocked >= KNOCK_OPERATIONS)
+		uos_client_knock(executor);
+}
+
+int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_t word3,
+		      uint64_t word5, uint64_t word6)
 {
 	struct uos_task *self = uos_task_self();
-	struct operation operation = { .task = self };
+	struct uos_executor *executor = uos_executor_self();
+	struct uos_ring *ring = &executor->ring;
+	struct operation operation;
+	uint32_t tail = ring->sqe_tail;
+	uint64_t *words;
 
-	sqe->user_data = (uint64_t)(uintptr_t)&operation;
+	if (__builtin_expect(tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE) >=
+				     ring->sq_entries, 0))
+		return operation_later(word0, offset, address, word3, word5, word6);
+	words = (uint64_t *)(void *)&ring->sqes[tail & ring->sq_mask];
+	words[0] = word0;
+	words[1] = offset;
+	words[2] = address;
+	words[3] = word3;
+	words[4] = (uint64_t)(uintptr_t)&operation;
+	words[5] = word5;
+	words[6] = word6;
+	words[7] = 0;
+	operation.task = self;
+	operation.done = 0;
 	*(volatile uintptr_t *)&self->waiting = (uintptr_t)&operation;
-	submit(uos_executor_self());
+	ring->sqe_tail = ring->sqe_head = tail + 1;
+	__atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
+	executor->operations++;
+	if (uos_ring_knock_needed(ring))
+		knock_later(executor);
 	operation_wait(&operation, self);
 	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
 	return operation.result;

@@ -1,5 +1,5 @@
 /*
- * The calls of <uos.h> on files: each takes an entry, fills it, and waits.
+ * The calls of <uos.h> on files: an operation each.
  */
 #include <uos.h>
 
@@ -9,93 +9,69 @@
 
 #define BYTES_MAX	0x7ffff000u	/* an SQE's length has 32 bits; Linux's limit */
 
-static uint32_t length(size_t bytes)
+static inline uint32_t length(size_t bytes)
 {
 	return bytes < BYTES_MAX ? bytes : BYTES_MAX;
 }
 
 int uos_open(const char *path, int flags, mode_t mode)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_openat(sqe, AT_FDCWD, path, flags, mode);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_OPENAT, AT_FDCWD), 0, uos_prep_address(path),
+			     operation_length(mode, flags), 0, 0);
 }
 
 int uos_close(int fd)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_close(sqe, fd);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_CLOSE, fd), 0, 0, 0, 0, 0);
 }
 
 ssize_t uos_read(int fd, void *buffer, size_t bytes, off_t offset)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_read(sqe, fd, buffer, length(bytes), offset);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_READ, fd), offset, uos_prep_address(buffer),
+			     length(bytes), 0, 0);
 }
 
 ssize_t uos_write(int fd, const void *buffer, size_t bytes, off_t offset)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_write(sqe, fd, buffer, length(bytes), offset);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_WRITE, fd), offset, uos_prep_address(buffer),
+			     length(bytes), 0, 0);
 }
 
 ssize_t uos_readv(int fd, const struct abi_iovec *vector, size_t count, off_t offset)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_readv(sqe, fd, vector, length(count), offset);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_READV, fd), offset, uos_prep_address(vector),
+			     length(count), 0, 0);
 }
 
 ssize_t uos_writev(int fd, const struct abi_iovec *vector, size_t count, off_t offset)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_writev(sqe, fd, vector, length(count), offset);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_WRITEV, fd), offset, uos_prep_address(vector),
+			     length(count), 0, 0);
 }
 
 int uos_fsync(int fd)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_fsync(sqe, fd, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_FSYNC, fd), 0, 0, 0, 0, 0);
 }
 
 int uos_ftruncate(int fd, off_t bytes)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_ftruncate(sqe, fd, bytes);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_FTRUNCATE, fd), bytes, 0, 0, 0, 0);
 }
 
 off_t uos_lseek(int fd, off_t offset, int whence)
 {
 	int64_t position = 0;
-	struct io_uring_sqe *sqe = uos_client_entry();
-	int32_t result;
+	int32_t result = uos_operation(operation_on(UOS_OP_LSEEK, fd), offset,
+				       uos_prep_address(&position), (uint32_t)whence, 0, 0);
 
-	uos_prep(sqe, UOS_OP_LSEEK, fd, uos_prep_address(&position), whence, offset);
-	result = uos_client_run(sqe);
 	return result < 0 ? result : position;
 }
 
 int uos_dup_to(int fd, int wanted)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_DUP, fd, 0, 0, 0);
-	sqe->file_index = wanted;
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_DUP, fd), 0, 0, 0, operation_file_index(wanted),
+			     0);
 }
 
 int uos_dup(int fd)
@@ -105,80 +81,67 @@ int uos_dup(int fd)
 
 int uos_fcntl(int fd, int command, long argument)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
+	return uos_operation(operation_on(UOS_OP_FCNTL, fd), 0, argument, (uint32_t)command, 0, 0);
+}
 
-	uos_prep(sqe, UOS_OP_FCNTL, fd, argument, command, 0);
-	return uos_client_run(sqe);
+static int stat_at(int folder, const char *path, int flags, struct statx *status)
+{
+	return uos_operation(operation_on(IORING_OP_STATX, folder), uos_prep_address(status),
+			     uos_prep_address(path), operation_length(STATX_BASIC_STATS, flags),
+			     0, 0);
 }
 
 int uos_stat(const char *path, struct statx *status)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_statx(sqe, AT_FDCWD, path, 0, STATX_BASIC_STATS, status);
-	return uos_client_run(sqe);
+	return stat_at(AT_FDCWD, path, 0, status);
 }
 
 int uos_fstat(int fd, struct statx *status)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
+	return stat_at(fd, "", AT_EMPTY_PATH, status);
+}
 
-	uos_prep_statx(sqe, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, status);
-	return uos_client_run(sqe);
+static int unlink_at(const char *path, int flags)
+{
+	return uos_operation(operation_on(IORING_OP_UNLINKAT, AT_FDCWD), 0,
+			     uos_prep_address(path), operation_length(0, flags), 0, 0);
 }
 
 int uos_unlink(const char *path)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_unlinkat(sqe, AT_FDCWD, path, 0);
-	return uos_client_run(sqe);
+	return unlink_at(path, 0);
 }
 
 int uos_rmdir(const char *path)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_unlinkat(sqe, AT_FDCWD, path, AT_REMOVEDIR);
-	return uos_client_run(sqe);
+	return unlink_at(path, AT_REMOVEDIR);
 }
 
 int uos_rename(const char *from, const char *to)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_renameat(sqe, AT_FDCWD, from, AT_FDCWD, to, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_RENAMEAT, AT_FDCWD), uos_prep_address(to),
+			     uos_prep_address(from), (uint32_t)AT_FDCWD, 0, 0);
 }
 
 int uos_mkdir(const char *path, mode_t mode)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep_mkdirat(sqe, AT_FDCWD, path, mode);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_MKDIRAT, AT_FDCWD), 0, uos_prep_address(path),
+			     mode, 0, 0);
 }
 
 ssize_t uos_readdir(int fd, void *buffer, size_t bytes)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_READDIR, fd, uos_prep_address(buffer), length(bytes), 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_READDIR, fd), 0, uos_prep_address(buffer),
+			     length(bytes), 0, 0);
 }
 
 int uos_chdir(const char *path)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_CHDIR, 0, uos_prep_address(path), 0, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_CHDIR, 0), 0, uos_prep_address(path), 0, 0, 0);
 }
 
 ssize_t uos_getcwd(char *buffer, size_t bytes)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_GETCWD, 0, uos_prep_address(buffer), length(bytes), 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_GETCWD, 0), 0, uos_prep_address(buffer),
+			     length(bytes), 0, 0);
 }

@@ -86,10 +86,8 @@ struct uos_executor {
 	/* the executor alone */
 	struct uos_task *task_free;
 	struct uos_ring ring;
-	uint32_t in_flight;		/* operations submitted and not reaped */
-	uint32_t unknocked;		/* of these, submitted while the kernel slept */
+	uint32_t unknocked;		/* operations submitted while the kernel slept */
 	uint32_t turns_unknocked;	/* yields since */
-	uint32_t reserved;
 	uint64_t operations;
 	uint64_t completions;
 	uint64_t enters;
@@ -189,11 +187,30 @@ uint64_t uos_stacks_made(void);
 
 /* ---- operations (client.c) ------------------------------------------------------------ */
 
-/* An entry of the own ring to fill.  Waits while the queue is full. */
-struct io_uring_sqe *uos_client_entry(void);
+/*
+ * Submits an SQE to the own ring and waits: the operation's result.  The words
+ * are the SQE's of 8 bytes: 0 opcode and fd, 1 offset, 2 address, 3 length and
+ * flags, 5 buf_index and file_index, 6 addr3.  They come in registers, so that a
+ * call of <uos.h> is a few moves and a jump.
+ */
+int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_t word3,
+		      uint64_t word5, uint64_t word6);
 
-/* Submits it and waits.  The operation's result. */
-int32_t uos_client_run(struct io_uring_sqe *sqe);
+/* Words 0 and 3, and the file_index of word 5. */
+static inline uint64_t operation_on(uint8_t opcode, int fd)
+{
+	return opcode | (uint64_t)(uint32_t)fd << 32;
+}
+
+static inline uint64_t operation_length(uint32_t length, uint32_t flags)
+{
+	return length | (uint64_t)flags << 32;
+}
+
+static inline uint64_t operation_file_index(uint32_t file_index)
+{
+	return (uint64_t)file_index << 32;
+}
 
 /* Completions that are there are taken, and those who wait for them are woken. */
 void uos_client_reap(struct uos_executor *executor);

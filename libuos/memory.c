@@ -13,13 +13,10 @@
 
 int uos_mmap(void **address, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-	int32_t page;
+	int32_t page = uos_operation(operation_on(UOS_OP_MMAP, fd), offset,
+				     uos_prep_address(*address),
+				     operation_length(protection, flags), 0, bytes);
 
-	uos_prep(sqe, UOS_OP_MMAP, fd, uos_prep_address(*address), protection, offset);
-	sqe->op_flags = flags;
-	sqe->addr3 = bytes;
-	page = uos_client_run(sqe);
 	if (page < 0)
 		return page;
 	*address = (void *)((uintptr_t)page << PAGE_SHIFT);
@@ -28,11 +25,8 @@ int uos_mmap(void **address, size_t bytes, int protection, int flags, int fd, of
 
 int uos_munmap(void *address, size_t bytes)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_MUNMAP, 0, uos_prep_address(address), 0, 0);
-	sqe->addr3 = bytes;
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_MUNMAP, 0), 0, uos_prep_address(address), 0, 0,
+			     bytes);
 }
 
 /* A timeout that runs out says -ETIME. */
@@ -42,11 +36,9 @@ int uos_sleep_ns(uint64_t duration_ns)
 		.tv_sec = duration_ns / NS_PER_SECOND,
 		.tv_nsec = duration_ns % NS_PER_SECOND,
 	};
-	struct io_uring_sqe *sqe = uos_client_entry();
-	int32_t result;
+	int32_t result = uos_operation(operation_on(IORING_OP_TIMEOUT, -1), 0,
+				       uos_prep_address(&time), 1, 0, 0);
 
-	uos_prep_timeout(sqe, &time, 0, 0);
-	result = uos_client_run(sqe);
 	return result == -ETIME ? 0 : result;
 }
 
@@ -62,17 +54,12 @@ uint64_t uos_clock_ns(void)
 
 int uos_clock_gettime(int clock, struct __kernel_timespec *time)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_CLOCK_GETTIME, clock, uos_prep_address(time), 0, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_CLOCK_GETTIME, clock), 0,
+			     uos_prep_address(time), 0, 0, 0);
 }
 
 ssize_t uos_getrandom(void *buffer, size_t bytes)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, UOS_OP_GETRANDOM, 0, uos_prep_address(buffer),
-		 bytes < INT32_MAX ? bytes : INT32_MAX, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(UOS_OP_GETRANDOM, 0), 0, uos_prep_address(buffer),
+			     bytes < INT32_MAX ? bytes : INT32_MAX, 0, 0);
 }

@@ -138,7 +138,6 @@ void uos_detach(struct uos_task *task)
 int uos_cancel(struct uos_task *task)
 {
 	uintptr_t seen = __atomic_load_n(&task->waiting, __ATOMIC_ACQUIRE);
-	struct io_uring_sqe *sqe;
 
 	if (seen == WAITING_INTERRUPTIBLE &&
 	    __atomic_compare_exchange_n(&task->waiting, &seen, WAITING_CANCELLED, false,
@@ -150,9 +149,7 @@ int uos_cancel(struct uos_task *task)
 		return seen == WAITING_CANCELLED ? 0 : -ENOENT;
 	/* Should the operation end meanwhile and the task begin another at the same
 	 * place, that one is cancelled: it is what the task waits for now. */
-	sqe = uos_client_entry();
-	uos_prep_cancel(sqe, seen, 0);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_ASYNC_CANCEL, -1), 0, seen, 0, 0, 0);
 }
 
 int uos_task_set_priority(struct uos_task *task, unsigned int level)

@@ -22,6 +22,10 @@ struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument);
 /* Nobody will join it: it is freed when it returns.  Does not wait. */
 void uos_detach(struct uos_task *task);
 
+/* Bytes of each coroutine's stack: a power of two, 8 KiB to 1 MiB.  64 KiB unless
+ * the program defines it. */
+extern const size_t uos_stack_bytes;
+
 /* The coroutine that calls. */
 #if defined(__riscv)
 static inline struct uos_task *uos_task_self(void)

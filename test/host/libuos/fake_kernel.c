@@ -209,8 +209,5 @@ int uos_sys_io_uring_setup(unsigned int entries, struct io_uring_params *params)
 
 int32_t fake_operation(int32_t result, int for_ever)
 {
-	struct io_uring_sqe *sqe = uos_client_entry();
-
-	uos_prep(sqe, IORING_OP_NOP, -1, 0, (uint32_t)result, for_ever);
-	return uos_client_run(sqe);
+	return uos_operation(operation_on(IORING_OP_NOP, -1), for_ever, 0, (uint32_t)result, 0, 0);
 }

@@ -28,14 +28,18 @@
 #define KERNEL_OFFSET		(KERNEL_BASE - KERNEL_LOAD_BASE)
 
 /* ---- Sv39, user half ---- */
+#define USER_HALF_END		0x4000000000ul		/* Sv39: bit 38 is still 0 */
 #define USER_BASE		0x1000ul
-#define USER_END		0x3fc0000000ul		/* below: the user's; above: the kernel's gifts */
-#define TRAP_FRAMES_BASE	0x3fc0000000ul		/* supervisor-only, a page a thread */
-#define TRAP_FRAMES_END		0x3fd0000000ul
-#define PAYLOAD_USER_BASE	0x3fe0000000ul
-#define VIEW_USER_BASE		0x3fe1000000ul
-#define POOL_USER_BASE		0x3fe2000000ul
+/* Below: the user's; above: what the kernel gives, close together, so that it
+ * takes few tables. */
+#define USER_END		0x3ffe000000ul
+#define POOL_USER_BASE		0x3ffe000000ul
 #define POOL_USER_BYTES		0x1000000ul		/* 16 MiB: 262,000 tasks, filled on demand */
+#define TRAP_FRAMES_BASE	0x3fffe00000ul		/* supervisor-only, a page a thread */
+#define TRAP_FRAMES_END		0x3ffff00000ul
+#define PAYLOAD_USER_BASE	0x3ffff00000ul
+#define VIEW_USER_BASE		0x3ffff80000ul
+#define GIFTS_END		0x3fffffe000ul
 #define USER_STACK_BYTES	(256 * 1024ul)		/* of the initial stack, on demand */
 #define MMAP_BASE		0x1000000000ul		/* where maps without an address go */
 

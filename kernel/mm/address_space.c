@@ -83,17 +83,11 @@ static void batch_release(struct address_space *space, struct unmap_batch *batch
 static void unmap_pages(struct address_space *space, uint64_t start, uint64_t end, bool flush)
 {
 	struct unmap_batch batch = { .count = 0 };
-	const uint64_t table_bytes = PAGE_SIZE * 512;
+	uint64_t at = start, *entry;
 
-	for (uint64_t at = start; at < end; at += PAGE_SIZE) {
-		uint64_t *entry = page_table_entry(space->root, at, false);
-
-		if (!entry) {
-			at = ALIGN_DOWN(at, table_bytes) + table_bytes - PAGE_SIZE;
-			continue;
-		}
-		if (!(*entry & PTE_VALID))
-			continue;
+	for (; (entry = page_table_next(space->root, &at, end)) != NULL; at += PAGE_SIZE) {
+		if (!(*entry & PTE_USER))
+			continue;	/* a trap frame: its owner's */
 		batch.frame[batch.count++] = kernel_address_of(PTE_FRAME(*entry));
 		*entry = 0;
 		if (batch.count == UNMAP_BATCH)
@@ -110,12 +104,9 @@ void address_space_put(struct address_space *space)
 		return;
 	/* nobody runs in it; whatever a TLB remembers goes before the frames do */
 	tlb_flush_user(space->harts_active, 0, ~0ul);
-	LIST_FOR_EACH_SAFE(node, following, &space->regions) {
-		struct region *region = CONTAINER_OF(node, struct region, node);
-
-		unmap_pages(space, region->start, region->end, false);
-		kernel_free(region, sizeof(*region));
-	}
+	unmap_pages(space, 0, USER_HALF_END, false);
+	LIST_FOR_EACH_SAFE(node, following, &space->regions)
+		kernel_free(CONTAINER_OF(node, struct region, node), sizeof(struct region));
 	ASSERT(space->frames == 0);
 	page_table_free_range(space->root, 0, USER_ROOT_ENTRIES);
 	frame_put(space->root);

@@ -324,6 +324,8 @@ void frames_add(uint64_t start, uint64_t end)
 		struct frame *frame = frame_of(kernel_address_of(at));
 
 		ASSERT(frame->state == FRAME_RESERVED);
+		if (poison)
+			poison_fill(frame_address(frame));
 		list_init(&frame->node);
 		buddy_free(frame, 0);
 		total_count++;

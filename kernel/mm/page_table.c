@@ -66,18 +66,61 @@ int page_table_map_large(uint64_t *root, uint64_t address, uint64_t physical, ui
 	return 0;
 }
 
+/* The first entry from `i` on that is not 0, or ENTRIES: eight at a time. */
+static unsigned next_used(const uint64_t *table, unsigned i)
+{
+	while (i < ENTRIES && !table[i]) {
+		i++;
+		while (i % 8 == 0 && i < ENTRIES &&
+		       !(table[i] | table[i + 1] | table[i + 2] | table[i + 3] |
+			 table[i + 4] | table[i + 5] | table[i + 6] | table[i + 7]))
+			i += 8;
+	}
+	return i;
+}
+
+/* page_table_next within one table; on failure *address is where its range ends. */
+static uint64_t *next_in(uint64_t *table, unsigned level, uint64_t *address, uint64_t end)
+{
+	const uint64_t bytes = PAGE_SIZE << (9 * level);
+	uint64_t base = ALIGN_DOWN(*address, bytes << 9);
+	unsigned first = index_at(*address, level);
+
+	for (unsigned i = first; (i = next_used(table, i)) < ENTRIES; i++) {
+		if (i != first)
+			*address = base + i * bytes;
+		if (*address >= end)
+			return NULL;
+		if (level == 0)
+			return &table[i];
+		if (!(table[i] & PTE_LEAF)) {
+			uint64_t *entry = next_in(table_below(table[i]), level - 1, address, end);
+
+			if (entry)
+				return entry;
+		}
+	}
+	*address = base + ENTRIES * bytes;
+	return NULL;
+}
+
+uint64_t *page_table_next(uint64_t *root, uint64_t *address, uint64_t end)
+{
+	return next_in(root, LEVELS - 1, address, end);
+}
+
 static void table_free(uint64_t *table, unsigned level)
 {
-	for (unsigned i = 0; level > 0 && i < ENTRIES; i++)
-		if ((table[i] & PTE_VALID) && !(table[i] & PTE_LEAF))
+	for (unsigned i = 0; level > 0 && (i = next_used(table, i)) < ENTRIES; i++)
+		if (!(table[i] & PTE_LEAF))
 			table_free(table_below(table[i]), level - 1);
 	frame_put(table);
 }
 
 void page_table_free_range(uint64_t *root, unsigned from, unsigned to)
 {
-	for (unsigned i = from; i < to; i++) {
-		if ((root[i] & PTE_VALID) && !(root[i] & PTE_LEAF))
+	for (unsigned i = from; (i = next_used(root, i)) < to; i++) {
+		if (!(root[i] & PTE_LEAF))
 			table_free(table_below(root[i]), LEVELS - 2);
 		root[i] = 0;
 	}

@@ -19,6 +19,11 @@ uint64_t *page_table_entry(uint64_t *root, uint64_t address, bool create);
 int page_table_map(uint64_t *root, uint64_t address, uint64_t physical, uint64_t flags);
 /* Maps a 2 MiB page; both aligned. */
 int page_table_map_large(uint64_t *root, uint64_t address, uint64_t physical, uint64_t flags);
+/*
+ * The first page from *address on, below `end`, that a 4 KiB leaf maps: its entry,
+ * and *address is where; NULL: none.  Whole tables that are not there are skipped.
+ */
+uint64_t *page_table_next(uint64_t *root, uint64_t *address, uint64_t end);
 /* Frees the tables below root entries [from, to), not what their leaves map. */
 void page_table_free_range(uint64_t *root, unsigned from, unsigned to);
 

@@ -12,8 +12,6 @@
 #include "kernel/mm/page_table.h"
 #include "kernel/mm/user_memory.h"
 
-#define USER_HALF_END	(1ul << 38)
-
 /* kernel_address_of, seen by the compiler: a walk calls it three times. */
 static inline void *table_at(uint64_t entry)
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The kernel's core on the host under sanitizers: memory, address spaces, timers,
 program files, descriptors, waiting; the kernel's own files over a pretended machine
-(fake.h), mostly against plain reference models.
+(fake.h, fake_file.h, fake_task.h), mostly against plain models (space_reference.h).
+In fake/ stand riscv.h, limits.h, hart.h and sbi.h for what only a RISC-V has.
 
 SEED=n picks the random sequences, OPS=n multiplies their length."""
 
@@ -24,20 +25,22 @@ SANITIZERS = {
 }
 MEMORY = ["kernel/mm/frame.c", "kernel/mm/heap.c"]
 SPACES = ["kernel/mm/page_table.c", "kernel/mm/address_space.c", "kernel/mm/user_memory.c"]
-# test program: the kernel's files and our own that it needs, beside MEMORY and the machine
+TASKS = ["kernel/task/wait.c", "fake_task.c"]
+# test program: what it is made of, beside MEMORY and the machine
 PROGRAMS = {
-    "elf": [*SPACES, "kernel/process/elf.c", "fake_tlb.c", "fake_file.c"],
-    "files": [*SPACES, "kernel/process/files.c", "fake_tlb.c", "fake_file.c", "fake_task.c"],
-    "frame": [],
-    "heap": [],
-    "memory": [],
-    "memory_threads": [],
-    "page_table": ["kernel/mm/page_table.c"],
-    "cursor": [*SPACES, "fake_tlb.c"],
-    "space_edges": [*SPACES, "fake_tlb.c"],
-    "timer": ["kernel/task/timer.c", "kernel/task/wait.c", "fake_task.c"],
-    "wait": ["kernel/task/wait.c", "fake_task.c"],
-    "space": [*SPACES, "fake_tlb.c", "space_reference.c"],
+    "cursor": ["cursor_test.c", *SPACES, "fake_tlb.c"],
+    "elf": ["elf_test.c", *SPACES, "kernel/process/elf.c", "fake_tlb.c", "fake_file.c"],
+    "files": ["files_test.c", *SPACES, "kernel/process/files.c", "fake_tlb.c", "fake_file.c",
+              "fake_task.c"],
+    "frame": ["frame_test.c"],
+    "heap": ["heap_test.c"],
+    "memory": ["memory_test.c"],
+    "memory_threads": ["memory_threads_test.c"],
+    "page_table": ["page_table_test.c", "kernel/mm/page_table.c"],
+    "space": ["space_test.c", *SPACES, "fake_tlb.c", "space_reference.c"],
+    "space_edges": ["space_edges_test.c", *SPACES, "fake_tlb.c"],
+    "timer": ["timer_test.c", "kernel/task/timer.c", *TASKS],
+    "wait": ["wait_test.c", *TASKS],
 }
 
 
@@ -52,7 +55,7 @@ def run(tmp_path, request):
 
     def build_and_run(name, operations, *arguments, sanitizer="address"):
         program = tmp_path / name
-        sources = [f"{name}_test.c", "fake_machine.c", *MEMORY, *PROGRAMS[name]]
+        sources = ["fake_machine.c", *MEMORY, *PROGRAMS[name]]
         subprocess.run(["gcc", *FLAGS, *SANITIZERS[sanitizer], *map(source, sources),
                         "-o", program], check=True)
         command = [program, SEED, operations * times, *arguments]

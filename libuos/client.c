@@ -220,13 +220,10 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 	struct uos_executor *executor = uos_executor_self();
 	struct uos_ring *ring = &executor->ring;
 	struct operation operation;
-	uint32_t tail = ring->sqe_tail;
-	uint64_t *words;
+	uint64_t *words = (uint64_t *)(void *)uos_ring_get_sqe(ring);
 
-	if (__builtin_expect(tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE) >=
-				     ring->sq_entries, 0))
+	if (__builtin_expect(!words, 0))
 		return operation_later(word0, offset, address, word3, word5, word6);
-	words = (uint64_t *)(void *)&ring->sqes[tail & ring->sq_mask];
 	words[0] = word0;
 	words[1] = offset;
 	words[2] = address;
@@ -238,8 +235,7 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 	operation.task = self;
 	operation.done = 0;
 	*(volatile uintptr_t *)&self->waiting = (uintptr_t)&operation;
-	ring->sqe_tail = ring->sqe_head = tail + 1;
-	__atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
+	uos_ring_publish(ring);
 	executor->operations++;
 	if (uos_ring_knock_needed(ring))
 		knock_later(executor);

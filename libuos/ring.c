@@ -41,6 +41,7 @@ void uos_ring_attach(struct uos_ring *ring, int fd, const struct io_uring_params
 	ring->cq_entries = params->cq_entries;
 	ring->cq_mask = params->cq_entries - 1;
 	ring->sqe_tail = ring->sqe_head = *ring->sq_tail;
+	ring->sqe_consumed = *ring->sq_head;
 	/* Entry n always stands in place n: the table between is filled once. */
 	if (!(params->flags & IORING_SETUP_NO_SQARRAY))
 		for (uint32_t i = 0; i < params->sq_entries; i++)

@@ -45,6 +45,7 @@ struct uos_ring {
 	uint32_t sq_entries;
 	uint32_t sqe_tail;		/* entries taken by uos_ring_get_sqe() */
 	uint32_t sqe_head;		/* of these, shown to the kernel */
+	uint32_t sqe_consumed;		/* of these, taken by the kernel when we last looked */
 	/* completion */
 	uint32_t *cq_head;
 	uint32_t *cq_tail;
@@ -82,10 +83,13 @@ static inline struct io_uring_sqe *uos_ring_get_sqe(struct uos_ring *ring)
 {
 	uint32_t tail = ring->sqe_tail;
 
-	if (tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE) >= ring->sq_entries)
-		return NULL;
+	if (tail - ring->sqe_consumed >= ring->sq_entries) {
+		ring->sqe_consumed = __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE);
+		if (tail - ring->sqe_consumed >= ring->sq_entries)
+			return NULL;
+	}
 	ring->sqe_tail = tail + 1;
-	return &ring->sqes[tail & ring->sq_mask];
+	return &ring->sqes[(int32_t)(tail & ring->sq_mask)];
 }
 
 /* Entries taken that the kernel has not consumed yet. */
@@ -137,7 +141,14 @@ static inline struct io_uring_cqe *uos_ring_peek_cqe(struct uos_ring *ring)
 
 	if (head == __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE))
 		return NULL;
-	return &ring->cqes[head & ring->cq_mask];
+	return &ring->cqes[(int32_t)(head & ring->cq_mask)];
+}
+
+/* The completion `place` behind the oldest, of those that uos_ring_cq_ready() has
+ * counted: for taking many at once and giving them back together. */
+static inline struct io_uring_cqe *uos_ring_cqe_at(struct uos_ring *ring, unsigned int place)
+{
+	return &ring->cqes[(int32_t)((*ring->cq_head + place) & ring->cq_mask)];
 }
 
 /* Gives `count` entries back to the kernel, the oldest first. */

@@ -56,6 +56,37 @@ def test_step(tmp_path):
     run(program)
 
 
+# Guest instructions from the call to the return, measured; a change that costs
+# more shows here.  The last three count a wrapper of about ten instructions too.
+COSTS = {
+    'yield_to_another': 45, 'yield_alone': 63, 'block_to_another': 50, 'exit_to_another': 49,
+    'block_to_idle': 96, 'wake_beside_another': 50, 'wake_after_another': 47, 'add': 44,
+}
+
+
+def test_cost(tmp_path):
+    """The entries' exact cost, in a machine that runs nothing else."""
+    cross = os.environ.get('CROSS', 'riscv64-unknown-elf-')
+    image = os.path.join(ROOT, os.environ.get('BUILD', 'build'), 'sched', 'prio.bin')
+    program = str(tmp_path / 'cost.elf')
+    subprocess.run([cross + 'gcc', '-march=rv64imac_zicsr', '-mabi=lp64', '-mcmodel=medany',
+                    '-O2', '-ffreestanding', '-msmall-data-limit=0', '-nostdlib', '-static',
+                    '-Wl,-Ttext=0x80000000', '-Wl,--no-warn-rwx-segments',
+                    f'-DPAYLOAD_IMAGE="{image}"', '-I', ROOT,
+                    os.path.join(HERE, 'cost.S'), os.path.join(HERE, 'cost.c'),
+                    '-o', program], check=True)
+    result = subprocess.run([os.environ.get('QEMU') or 'qemu-system-riscv64', '-M', 'virt',
+                             '-bios', 'none', '-kernel', program, '-nographic', '-monitor', 'none',
+                             '-serial', 'stdio', '-icount', 'shift=0'],
+                            capture_output=True, text=True, timeout=60, check=False)
+    costs = {}
+    for line in result.stdout.splitlines():
+        _, name, count = line.split()
+        costs[name] = int(count)
+    assert costs.keys() == COSTS.keys(), result.stdout
+    assert all(costs[name] <= COSTS[name] for name in COSTS), costs
+
+
 def image_from(tmp_path, source):
     """Links the given C as a payload and runs the check that make runs."""
     cross = os.environ.get('CROSS', 'riscv64-unknown-elf-')

@@ -5,6 +5,7 @@
 #include "drivers/drivers.h"
 #include "drivers/power.h"
 #include "drivers/uart.h"
+#include "drivers/virtio_mmio.h"
 #include "kernel/api/memory.h"
 
 #define FINISHER_FAIL	0x3333u		/* the status stands above it, << 16 */
@@ -14,6 +15,7 @@ static volatile void *finisher_register;	/* fixed after probe; NULL: not there *
 
 void machine_poweroff(uint32_t status)
 {
+	virtio_reset_all();
 	uart_drain();
 	if (!finisher_register)
 		return;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "drivers/drivers.h"
-#include "drivers/power.h"
 #include "drivers/virtio_mmio.h"
 #include "kernel/api/device.h"
 
@@ -159,7 +158,7 @@ void virtio_start(struct virtio_device *device)
 	mmio_write(device, MMIO_STATUS, mmio_read(device, MMIO_STATUS) | STATUS_DRIVER_OK);
 }
 
-void devices_quiesce(void)
+void virtio_reset_all(void)
 {
 	for (struct virtio_device *device = started_devices; device;
 	     device = device->following)

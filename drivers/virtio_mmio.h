@@ -46,6 +46,8 @@ void virtio_queue_release(struct virtqueue *queue);	/* after a reset */
 void virtio_start(struct virtio_device *device);
 /* When this returns the device touches no memory. */
 void virtio_reset(struct virtio_device *device);
+/* All that were started, for the machine's end.  Any context, no lock. */
+void virtio_reset_all(void);
 
 /* Words of the device's configuration, by offset; consistent over 64 bits. */
 uint32_t virtio_config_read32(struct virtio_device *device, uint32_t offset);

@@ -1,6 +1,9 @@
 /*
  * Open files: reading, writing and seeking through the kind's own operations.
  *
+ * file_read and file_write are on every request's path: they jump on to the kind's
+ * call without a stack frame; what is rarer, or dearer anyway, is out of line.
+ *
  * Locks: position_lock, over the file's own position, held across the operation
  * that moves it; inside it the inode's lock, for writers of regular files.
  */
@@ -204,6 +207,12 @@ static __attribute__((noinline)) ssize_t write_at_position(struct file *file, st
 	return done;
 }
 
+static __attribute__((noinline))
+ssize_t write_at_offset(struct file *file, struct cursor *from, int64_t offset)
+{
+	return write_at(file, from, &offset);
+}
+
 ssize_t file_write(struct file *file, struct cursor *from, int64_t offset)
 {
 	if (UNLIKELY(!opened_for_writing(file)))
@@ -215,7 +224,7 @@ ssize_t file_write(struct file *file, struct cursor *from, int64_t offset)
 		return file->ops->write(file, from, -1);
 	if (offset == -1)
 		return write_at_position(file, from);
-	return write_at(file, from, &offset);
+	return write_at_offset(file, from, offset);
 }
 
 int file_sync(struct file *file, bool data_only)

@@ -21,16 +21,16 @@ def test_redirection(one_hart):
 
 @pytest.mark.parametrize("line, status, text", [
     ("none", 127, "sh: none: there is no such program"),
-    ("cat /none", 1, "cat: /none: No such file or directory"),
-    ("cat /tmp", 1, "cat: /tmp: Is a directory"),
-    ("ls /none", 1, "ls: /none: No such file or directory"),
-    ("cd /none", 1, "cd: /none: No such file or directory"),
+    ("cat /none", 1, "cat: /none: no such file or directory"),
+    ("cat /tmp", 1, "cat: /tmp: is a directory"),
+    ("ls /none", 1, "ls: /none: no such file or directory"),
+    ("cd /none", 1, "cd: /none: no such file or directory"),
     ("/dev/zero", 126, "sh: /dev/zero: "),
-    ("echo x > /none/y", 126, "sh: /none/y: No such file or directory"),
+    ("echo x > /none/y", 126, "sh: /none/y: no such file or directory"),
     ("echo 'x", 2, "sh: a quote is not closed"),
     ("sleep abc", 2, "usage: sleep SECONDS"),
     ("disk-demo 0", 2, "usage: disk-demo"),
-    ("kill 99999", 1, "kill: 99999: No such process"),
+    ("kill 99999", 1, "kill: 99999: no such process"),
 ])
 def test_mistakes_say_what_is_wrong(one_hart, line, status, text):
     # An open quote would swallow what run() appends: a file has no such tail.

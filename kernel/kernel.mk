@@ -16,6 +16,7 @@ KERNEL_SOURCES += \
 	kernel/mm/heap.c \
 	kernel/mm/kernel_map.c \
 	kernel/mm/page_table.c \
+	kernel/mm/region.c \
 	kernel/mm/stack.c \
 	kernel/mm/tlb.c \
 	kernel/mm/user_memory.c \
@@ -26,6 +27,7 @@ KERNEL_SOURCES += \
 	kernel/process/process.c \
 	kernel/process/spawn.c \
 	kernel/process/stats.c \
+	kernel/task/place.c \
 	kernel/task/sched.c \
 	kernel/task/switch.S \
 	kernel/task/task.c \

@@ -55,7 +55,7 @@ void kernel_log(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, arguments);
 	va_end(arguments);
-	strcat(line, "\n");
+	strlcat(line, "\n", sizeof(line));
 	if (!console_write)
 		spinlock_acquire(&log_lock);
 	log_write_raw(line);

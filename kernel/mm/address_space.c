@@ -8,6 +8,7 @@
 #include "kernel/mm/frame.h"
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/page_table.h"
+#include "kernel/mm/region.h"
 #include "kernel/mm/tlb.h"
 #include "kernel/mm/user_memory.h"
 
@@ -115,63 +116,7 @@ void address_space_put(struct address_space *space)
 	__atomic_fetch_sub(&spaces, 1, __ATOMIC_RELAXED);
 }
 
-/* ---- regions: space->lock is held ---------------------------------------------------- */
-
-/* The first region that ends above `address`; NULL: none. */
-static struct region *region_from(struct address_space *space, uint64_t address)
-{
-	struct list *node;
-
-	LIST_FOR_EACH(node, &space->regions) {
-		struct region *region = CONTAINER_OF(node, struct region, node);
-
-		if (region->end > address)
-			return region;
-	}
-	return NULL;
-}
-
-static bool range_is_free(struct address_space *space, uint64_t start, uint64_t end)
-{
-	struct region *region = region_from(space, start);
-
-	return !region || region->start >= end;
-}
-
-static void region_insert(struct address_space *space, struct region *region)
-{
-	struct region *after = region_from(space, region->start);
-
-	list_insert_before(after ? &after->node : &space->regions, &region->node);
-}
-
-/* The first gap at or above `at`; each region is looked at once.  0: none. */
-static uint64_t gap_from(struct address_space *space, uint64_t at, uint64_t bytes,
-			 uint64_t alignment)
-{
-	struct region *region = region_from(space, at);
-	struct list *node = region ? &region->node : &space->regions;
-
-	for (; node != &space->regions; node = node->next) {
-		region = CONTAINER_OF(node, struct region, node);
-		if (region->start >= at + bytes)
-			break;
-		if (region->end > at)
-			at = ALIGN_UP(region->end, alignment);
-	}
-	return at + bytes <= USER_END ? at : 0;
-}
-
-static uint64_t find_gap(struct address_space *space, uint64_t bytes, uint64_t alignment)
-{
-	uint64_t at = gap_from(space, ALIGN_UP(space->map_hint, alignment), bytes, alignment);
-
-	if (!at)
-		at = gap_from(space, ALIGN_UP(MMAP_BASE, alignment), bytes, alignment);
-	if (at)
-		space->map_hint = at + bytes;
-	return at;
-}
+/* ---- mapping: space->lock is held ---------------------------------------------------- */
 
 static uint64_t entry_flags(uint32_t protection)
 {
@@ -310,14 +255,14 @@ static int place(struct address_space *space, const struct region_request *reque
 			*start = address;
 			return result;
 		}
-		if (range_is_free(space, address, address + request->bytes)) {
+		if (region_is_free(space, address, address + request->bytes)) {
 			*start = address;
 			return 0;
 		}
 	}
 	if (is_fixed(request))
 		return address % alignment ? -EINVAL : -EEXIST;
-	*start = find_gap(space, request->bytes, alignment);
+	*start = region_gap(space, request->bytes, alignment);
 	return *start ? 0 : -ENOMEM;
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/mm/stack.h"
 #include "kernel/riscv.h"
 #include "kernel/task/hart.h"
+#include "kernel/task/place.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/thread.h"
 
@@ -23,8 +24,6 @@ void context_load(uint64_t *load) __attribute__((noreturn));
 void context_start(uint64_t **save, uint64_t top, void (*function)(void));
 
 #define SIE_ALL		(SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL)
-
-static uint64_t idle_harts;		/* atomic, a hint: bit per hart in wfi */
 
 struct task *task_current(void)
 {
@@ -55,7 +54,7 @@ static uint64_t idle_once(struct hart *hart)
 
 	hart->current = NULL;
 	__atomic_store_n(&hart->idle, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_or(&idle_harts, 1ul << hart->index, __ATOMIC_RELAXED);
+	place_idle_begin(hart);
 	/* fence a, pairs with fence b in wake_hart: idle is seen, or the task is */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	cookie = sched.next(sched_pool, hart->index, UOS_SCHED_PICK);
@@ -67,7 +66,7 @@ static uint64_t idle_once(struct hart *hart)
 		__asm__ volatile("wfi" : : : "memory");
 	}
 	__atomic_store_n(&hart->idle, 0, __ATOMIC_RELAXED);
-	__atomic_fetch_and(&idle_harts, ~(1ul << hart->index), __ATOMIC_RELAXED);
+	place_idle_end(hart);
 	if (cookie != UOS_SCHED_IDLE)
 		return cookie;
 	poll_interrupts();
@@ -314,42 +313,6 @@ static void wake_hart(unsigned index, unsigned level, bool now)
 		hart_interrupt(index);
 }
 
-/* A hart that idles and is of `allowed`, one without servers first; HARTS_MAX: none. */
-static unsigned idle_hart(uint64_t allowed)
-{
-	uint64_t mask = READ_ONCE(idle_harts) & allowed;
-
-	for (uint64_t left = mask; left; left &= left - 1) {
-		unsigned index = (unsigned)__builtin_ctzl(left);
-
-		if (!__atomic_load_n(&harts[index].servers, __ATOMIC_RELAXED))
-			return index;
-	}
-	return mask ? (unsigned)__builtin_ctzl(mask) : HARTS_MAX;
-}
-
-/* How much a hart has to do, roughly. */
-static unsigned load_of(unsigned index)
-{
-	return (sched_best_ready(index) != UOS_SCHED_LEVEL_NONE) +
-	       (READ_ONCE(harts[index].thread) != NULL);
-}
-
-static unsigned place_new(unsigned wanted)
-{
-	unsigned best = hart_this()->index;
-	unsigned idle = idle_hart(~0ul);
-
-	if (wanted != TASK_ANY_HART)
-		return wanted;
-	if (idle < HARTS_MAX)
-		return idle;
-	for (unsigned i = 0; i < hart_count(); i++)
-		if (load_of(i) < load_of(best))
-			best = i;
-	return best;
-}
-
 int task_start(struct task *task, unsigned wanted)
 {
 	struct hart *hart = hart_this();
@@ -364,34 +327,6 @@ int task_start(struct task *task, unsigned wanted)
 		return -EAGAIN;
 	wake_hart(target, level, true);
 	return 0;
-}
-
-/* Whether a thread would have to wait there for another's slice, or drive a server
- * off the hart.  The kernel's short tasks don't count. */
-static bool hart_is_taken(unsigned index, const struct task *by)
-{
-	const struct thread *thread = READ_ONCE(harts[index].thread);
-
-	return (thread && thread_task(thread) != by) || READ_ONCE(harts[index].serves);
-}
-
-/*
- * Where a woken task runs.  A thread stays, unless its hart is taken and another
- * idles.  The kernel's own work is done where its wake-up came in, but for
- * servers, which stay where they were placed.
- */
-static unsigned place_woken(const struct task *task, unsigned here)
-{
-	unsigned idle;
-
-	if (task->pinned)
-		return UOS_SCHED_ANY_LANE;
-	if (!task->is_thread)
-		return here;
-	if (READ_ONCE(harts[task->hart].idle) || !hart_is_taken(task->hart, task))
-		return UOS_SCHED_ANY_LANE;
-	idle = idle_hart(~0ul);
-	return idle < HARTS_MAX ? idle : UOS_SCHED_ANY_LANE;
 }
 
 void task_wake(struct task *task)
@@ -445,7 +380,7 @@ void task_leave_ready(void)
 {
 	struct hart *hart = hart_this();
 	struct task *self = hart->current;
-	unsigned idle = idle_hart(~(1ul << hart->index));
+	unsigned idle = place_idle_hart(~(1ul << hart->index));
 	uint8_t level = self->level;
 
 	ASSERT(self->is_thread);
@@ -458,25 +393,4 @@ void task_leave_ready(void)
 		leave_ready(hart);
 	wake_hart(idle, level, true);
 	task_exit(NULL, NULL);
-}
-
-unsigned task_place_server(unsigned not_here)
-{
-	unsigned best = not_here;
-
-	for (unsigned i = 0; i < hart_count(); i++) {
-		if (i == not_here)
-			continue;
-		if (best == not_here ||
-		    __atomic_load_n(&harts[i].servers, __ATOMIC_RELAXED) <
-		    __atomic_load_n(&harts[best].servers, __ATOMIC_RELAXED))
-			best = i;
-	}
-	__atomic_fetch_add(&harts[best].servers, 1, __ATOMIC_RELAXED);
-	return best;
-}
-
-void task_unplace_server(unsigned hart)
-{
-	__atomic_fetch_sub(&harts[hart].servers, 1, __ATOMIC_RELAXED);
 }

@@ -29,7 +29,9 @@ static inline void uos_line_task_ends(void)
 		uos_line_give_back();
 }
 
-/* The program ends: sends what any coroutine has begun. */
+/* The program ends: sends what any coroutine has begun, and what lies in streams
+ * that fopen() made (fopen.c). */
 void uos_line_program_ends(void);
+void uos_streams_program_ends(void) __attribute__((weak));
 
 #endif

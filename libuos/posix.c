@@ -253,8 +253,10 @@ void _exit(int status)
 	uos_sys_exit(status);
 }
 
-/* The last to run of what exit() runs: begun lines go out. */
+/* The last to run of what exit() runs.  A program without fopen() has no streams. */
 __attribute__((destructor(101))) static void flush_at_exit(void)
 {
+	if (uos_streams_program_ends)
+		uos_streams_program_ends();
 	uos_line_program_ends();
 }

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""The rings on the host under sanitizers: the kernel's own files of kernel/ring and
+kernel/door over pretended tasks, files and memory (fake.h).
+
+SEED=n picks the hostile SQEs, ROUNDS=n how many batches of them."""
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[2]
+SEED = int(os.environ.get("SEED") or random.randrange(1, 1 << 31))
+ROUNDS = int(os.environ.get("ROUNDS") or 2000)
+FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-g", "-O1",
+         "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+         "-I", str(TOP / "test/host/kernel/fake"), "-I", str(TOP), "-I", str(HERE)]
+FAKES = ["fake_kernel.c", "fake_task.c", "fake_vfs.c", "harness.c"]
+SCENARIOS = ["cancel", "chains", "chains_that_wait", "close", "drain", "enter_waits", "indices",
+             "many_timeouts", "no_memory", "overflow", "polled", "process_end", "timeouts",
+             "waitid"]
+
+
+def kernel_sources():
+    return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
+            TOP / "kernel/task/wait.c"]
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory):
+    """Builds the three programs; their paths by name."""
+    folder = tmp_path_factory.mktemp("ring")
+    objects = []
+    for path in [*kernel_sources(), *(HERE / name for name in FAKES)]:
+        target = folder / f"{path.parent.name}_{path.stem}.o"
+        subprocess.run(["gcc", *FLAGS, "-c", str(path), "-o", target], check=True)
+        objects.append(str(target))
+    built = {}
+    for name in ("ring_test", "prep_test", "fuzz_test"):
+        built[name] = folder / name
+        subprocess.run(["gcc", *FLAGS, str(HERE / f"{name}.c"), *objects, "-o", built[name]],
+                       check=True)
+    return built
+
+
+def run(command, again=""):
+    result = subprocess.run([*map(str, command)], text=True, check=False, timeout=300,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.returncode == 0, f"{result.stdout}\n{again}"
+    return result.stdout
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario(programs, name):
+    run([programs["ring_test"], name])
+
+
+def test_every_scenario_is_listed(programs):
+    assert run([programs["ring_test"]]).split() == SCENARIOS
+
+
+def test_prep(programs):
+    """Each opcode, with each kind of wrong field."""
+    run([programs["prep_test"]])
+
+
+def test_hostile(programs, request):
+    """Hostile SQEs of every opcode, in chains, drained, cancelled, out of memory."""
+    rounds = ROUNDS * (20 if request.config.getoption("--long") else 1)
+    run([programs["fuzz_test"], SEED, rounds],
+        f"rerun: SEED={SEED} ROUNDS={rounds} make test ONLY='test/{request.node.nodeid}'")

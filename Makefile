@@ -19,11 +19,12 @@ GDB ?=
 ICOUNT ?=
 APPEND ?=
 QEMU ?= qemu-system-riscv64
+CPU ?= rv64
 TIMEOUT ?=
 # One test or a few: make test ONLY='test/guest/test_boot.py -k prompt'
 ONLY ?= test
 
-export BUILD CROSS HARTS MEM ISOLATION FILES DISK GDB ICOUNT APPEND QEMU TIMEOUT
+export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU TIMEOUT
 # As it was typed: a shell's $$? is not make's.
 override CMD := $(value CMD)
 export CMD
@@ -61,7 +62,7 @@ include tools/kernel-image.mk
 include user/user.mk
 -include qemu-patches/qemu.mk
 
-.PHONY: kernel programs setup setup-test run gdb test test-long bench clean help
+.PHONY: kernel programs setup setup-gdb setup-test run gdb test test-long bench clean help
 kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
 
 programs: $(PROGRAMS) ## Builds the user programs alone
@@ -69,16 +70,16 @@ programs: $(PROGRAMS) ## Builds the user programs alone
 setup: ## Installs the packages that building and running need
 	@tools/setup run
 
-setup-test:
-	@tools/setup test
+setup-gdb setup-test: setup-%:
+	@tools/setup $*
 
 # The set-up comes before anything is compiled, also under -j.
 run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, GDB=1
 	@$(MAKE) $(JOBS) all
 	@tools/run
 
-gdb: ## Attaches gdb to a machine started with GDB=1
-	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(BUILD)/kernel.elf
+gdb: setup-gdb ## Attaches gdb to a machine started with GDB=1
+	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(GDB_FLAGS) $(BUILD)/kernel.elf
 
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
 	@$(MAKE) $(JOBS) all

@@ -1,19 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What the kernel says of itself: page tables, panics, the table of services."""
+"""What the kernel says of itself: its timer, its page tables, its last words."""
 
 import re
 
 import pytest
 
-from header import names_of, table_of
-from machine import TOP, run_cmd
-
-# Trap calls without an opcode, by design: the ring's own calls, and those that
-# are about the calling thread alone.
-NO_OPCODE = {"SYS_io_uring_setup", "SYS_io_uring_enter", "SYS_io_uring_register",
-             "SYS_sched_yield", "SYS_exit", "SYS_exit_group",
-             "SYS_set_tid_address"}
-
+from machine import run_cmd
 
 @pytest.mark.parametrize("harts", [1, 4])
 @pytest.mark.parametrize("isolation", ["on", "off"])
@@ -52,3 +44,14 @@ def test_a_panic_says_why_and_powers_off(append, cause, harts):
     if "scause" in cause:
         assert re.search(r"^  pc 0x[0-9a-f]+  ra 0x[0-9a-f]+  sp 0x", output, re.M)
     assert "\nnever\n" not in output
+
+
+@pytest.mark.parametrize("harts", [1, 4])
+@pytest.mark.parametrize("cpu, timer", [("rv64", "Sstc"),
+                                        ("rv64,sstc=false", "SBI")])
+def test_timer(cpu, timer, harts):
+    status, output = run_cmd("sleep 0.3; many-sleep 100; spin 1 & spin 1; wait",
+                             harts=harts, CPU=cpu)
+    assert status == 0
+    assert f"timer by {timer}" in output
+    assert "100 tasks slept, 0 woke early, 0 failed" in output

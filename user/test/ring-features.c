@@ -253,6 +253,19 @@ static void check_skip(void)
 	expect_no_more("skip");
 }
 
+static void check_drain(void)
+{
+	struct __kernel_timespec soon = time_of_ns(5 * MS);
+
+	add_timeout(1, 0, &soon, 0);
+	add_nop(2, IOSQE_IO_DRAIN);
+	add_nop(3, 0);
+	raw_ring_submit(&ring, 3);
+	expect_next("drain: what was before", 1, -ETIME);
+	expect_next("drain: then it", 2, 0);
+	expect_next("drain: then the rest", 3, 0);
+}
+
 static void check_wait_timeout(void)
 {
 	struct __kernel_timespec soon = time_of_ns(5 * MS);
@@ -336,6 +349,7 @@ int main(void)
 	check_registered_files(zero);
 	check_full_queue();
 	check_skip();
+	check_drain();
 	check_wait_timeout();
 	check_probe();
 	raw_ring_close(&ring);

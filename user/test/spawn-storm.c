@@ -1,7 +1,7 @@
 /*
  * spawn-storm [CHILDREN [AT_ONCE]]: starts programs, so many at a time, and
- * checks that each got its argument and gave its exit status; every fourth is
- * killed instead, every seventh faults.
+ * checks that each got its argument and environment and gave its exit status;
+ * every fourth is killed instead, every seventh faults.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +26,8 @@ static int child(const char *kind, const char *status)
 		uos_sleep_ns(100ull * 1000000000);
 	if (strcmp(kind, "fault") == 0)
 		*(volatile int *)0 = 1;
+	if (!getenv("STORM") || strcmp(getenv("STORM"), status) != 0)
+		return 254;
 	return number_parse(status, 255, &number) ? (int)number : 255;
 }
 
@@ -42,12 +44,14 @@ static void start_one(uint64_t number)
 {
 	const char *kind = number % 4 == 3 ? "sleep" : number % 7 == 6 ? "fault" : "exit";
 	int wanted = (int)(number % 200), status = 0, result;
-	char text[16];
+	char text[16], variable[32];
 	char *argv[] = { SELF, "child", (char *)kind, text, NULL };
+	char *envp[] = { "OTHER=1", variable, NULL };
 	pid_t pid;
 
 	snprintf(text, sizeof(text), "%d", wanted);
-	pid = uos_process_spawn(SELF, argv, NULL);
+	snprintf(variable, sizeof(variable), "STORM=%s", text);
+	pid = uos_process_spawn(SELF, argv, envp);
 	if (pid > 0 && strcmp(kind, "sleep") == 0)
 		uos_kill(pid, ABI_SIGKILL);
 	result = pid < 0 ? pid : uos_process_wait(pid, &status);

@@ -146,6 +146,24 @@ static void check_files(const struct door *door)
 	check_names(door);
 }
 
+static void check_devices(const struct door *door)
+{
+	uint64_t words[2] = { 1, 1 };
+	int zero = door->open("/dev/zero", O_RDWR, 0), null = door->open("/dev/null", O_RDWR, 0);
+	int random = door->open("/dev/random", O_RDONLY, 0);
+
+	check_equal("zero: read", door->read(zero, words, sizeof(words), -1), sizeof(words));
+	check_true("zero: bytes", words[0] == 0 && words[1] == 0);
+	check_equal("zero: write", door->write(zero, words, sizeof(words), -1), sizeof(words));
+	check_equal("null: read", door->read(null, words, sizeof(words), -1), 0);
+	check_equal("null: write", door->write(null, words, sizeof(words), -1), sizeof(words));
+	check_equal("random: read", door->read(random, words, sizeof(words), -1), sizeof(words));
+	check_true("random: bytes", words[0] != words[1]);
+	door->close(zero);
+	door->close(null);
+	door->close(random);
+}
+
 static void check_memory(const struct door *door)
 {
 	void *address = NULL;
@@ -203,6 +221,7 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
 		check_files(&doors[i]);
+		check_devices(&doors[i]);
 		check_memory(&doors[i]);
 		check_processes(&doors[i]);
 		check_time(&doors[i]);

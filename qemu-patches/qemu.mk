@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# The targets that build the patched QEMU and work on its patches. Included by
+# the top Makefile, which sets BUILD.
+
+QEMU_TREE := $(BUILD)/qemu-dev
+
+.PHONY: qemu qemu-dev qemu-series
+
+qemu: ## build the patched QEMU (QEMU_SRC=folder: from that source)
+	tools/build-qemu $(BUILD)/qemu
+
+qemu-dev: ## make a git tree of QEMU with the patches as commits
+	tools/build-qemu --tree $(QEMU_TREE)
+
+qemu-series: ## write qemu-patches/ back from the tree of qemu-dev
+	tools/build-qemu --series $(QEMU_TREE)

@@ -14,3 +14,5 @@ qemu-dev: ## make a git tree of QEMU with the patches as commits
 
 qemu-series: ## write qemu-patches/ back from the tree of qemu-dev
 	tools/build-qemu --series $(QEMU_TREE)
+
+include test/uintr/uintr.mk

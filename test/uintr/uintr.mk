@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# The conformance suite of docs/uintr-isa.md: images, tests, bench. Included
+# by qemu-patches/qemu.mk, after BUILD is set.
+
+UINTR := test/uintr
+UINTR_CC := riscv64-unknown-elf-gcc
+UINTR_SOURCES := $(sort $(wildcard $(UINTR)/guest/*.c $(UINTR)/guest/*.S))
+UINTR_IMAGES := $(patsubst %,$(BUILD)/uintr/%.elf,rv32imafdc rv64ima rv64imac)
+UINTR_PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
+
+# The image runs at the bottom of RAM without a C library. Its functions must
+# not become calls of one, and it uses no gp.
+UINTR_CFLAGS := -mcmodel=medany -mno-relax -msmall-data-limit=0 \
+	-ffreestanding -fno-pic -fno-tree-loop-distribute-patterns \
+	-O2 -g -Wall -Wextra -Werror
+UINTR_LDFLAGS := -nostdlib -static -Wl,--build-id=none,--no-relax \
+	-Wl,--no-warn-rwx-segments
+
+$(BUILD)/uintr/rv32%.elf: UINTR_MABI := ilp32
+$(BUILD)/uintr/rv64%.elf: UINTR_MABI := lp64
+
+$(UINTR_IMAGES): $(BUILD)/uintr/%.elf: $(UINTR_SOURCES) \
+		$(wildcard $(UINTR)/guest/*.h) $(UINTR)/guest/link.ld
+	@mkdir -p $(@D)
+	$(UINTR_CC) -march=$*_zicsr_zifencei -mabi=$(UINTR_MABI) \
+		$(UINTR_CFLAGS) $(UINTR_LDFLAGS) -T $(UINTR)/guest/link.ld \
+		-o $@ $(UINTR_SOURCES)
+
+.PHONY: uintr-images test-uintr test-uintr-long
+
+uintr-images: $(UINTR_IMAGES)
+
+test-uintr: uintr-images qemu ## test the patched QEMU against docs/uintr-isa.md
+	$(UINTR_PYTEST) -m "not long" $(UINTR)
+
+test-uintr-long: uintr-images qemu ## the same, with repeats and the unpatched QEMU
+	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
+	$(UINTR_PYTEST) $(UINTR)

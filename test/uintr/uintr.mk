@@ -26,9 +26,18 @@ $(UINTR_IMAGES): $(BUILD)/uintr/%.elf: $(UINTR_SOURCES) \
 		$(UINTR_CFLAGS) $(UINTR_LDFLAGS) -T $(UINTR)/guest/link.ld \
 		-o $@ $(UINTR_SOURCES)
 
+UINTR_SBI := $(sort $(wildcard $(UINTR)/sbi/*.[chS]))
+
+$(BUILD)/uintr/sbi.elf: $(UINTR_SBI) $(UINTR)/sbi/link.ld \
+		$(UINTR)/guest/platform.h
+	@mkdir -p $(@D)
+	$(UINTR_CC) -march=rv64imac_zicsr_zifencei -mabi=lp64 \
+		$(UINTR_CFLAGS) $(UINTR_LDFLAGS) -T $(UINTR)/sbi/link.ld \
+		-o $@ $(filter-out %.h,$(UINTR_SBI))
+
 .PHONY: uintr-images test-uintr test-uintr-long
 
-uintr-images: $(UINTR_IMAGES)
+uintr-images: $(UINTR_IMAGES) $(BUILD)/uintr/sbi.elf
 
 test-uintr: uintr-images qemu ## test the patched QEMU against docs/uintr-isa.md
 	$(UINTR_PYTEST) -m "not long" $(UINTR)

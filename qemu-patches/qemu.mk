@@ -4,10 +4,13 @@
 
 QEMU_TREE := $(BUILD)/qemu-dev
 
-.PHONY: qemu qemu-dev qemu-series
+.PHONY: qemu qemu-check qemu-dev qemu-series
 
 qemu: ## build the patched QEMU (QEMU_SRC=folder: from that source)
 	tools/build-qemu $(BUILD)/qemu
+
+qemu-check: qemu-dev ## build each patch by itself and run checkpatch on it
+	tools/build-qemu --check $(QEMU_TREE)
 
 qemu-dev: ## make a git tree of QEMU with the patches as commits
 	tools/build-qemu --tree $(QEMU_TREE)

@@ -35,7 +35,7 @@ $(BUILD)/uintr/sbi.elf: $(UINTR_SBI) $(UINTR)/sbi/link.ld \
 		$(UINTR_CFLAGS) $(UINTR_LDFLAGS) -T $(UINTR)/sbi/link.ld \
 		-o $@ $(filter-out %.h,$(UINTR_SBI))
 
-.PHONY: uintr-images test-uintr test-uintr-long
+.PHONY: uintr-images test-uintr test-uintr-long test-uintr-mutations
 
 uintr-images: $(UINTR_IMAGES) $(BUILD)/uintr/sbi.elf
 
@@ -45,3 +45,13 @@ test-uintr: uintr-images qemu ## test the patched QEMU against docs/uintr-isa.md
 test-uintr-long: uintr-images qemu ## the same, with repeats and the unpatched QEMU
 	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
 	$(UINTR_PYTEST) $(UINTR)
+
+test-uintr-mutations: uintr-images qemu-dev ## show that the suite finds faults made on purpose
+	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
+	ninja -C $(QEMU_TREE)/build qemu-system-riscv64
+	$(UINTR)/mutations.py $(QEMU_TREE)
+
+.PHONY: bench-uintr
+
+bench-uintr: uintr-images qemu ## measure user interrupts in the patched QEMU
+	$(UINTR)/bench.py

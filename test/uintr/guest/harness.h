@@ -191,6 +191,7 @@ struct parameters {
 #define HAS_RV32 (1 << 10)
 #define HAS_PEER (1 << 11) /* asked for by name: the runner takes part */
 #define HAS_ICOUNT (1 << 12)
+#define HAS_BENCH (1 << 13) /* asked for by name, too */
 #define HAS_ALL (HAS_N | HAS_UIPI | HAS_UINTC)
 
 enum uintc_register {
@@ -359,5 +360,7 @@ SNIPPET(snippet_activate);
 SNIPPET(snippet_wfi);
 SNIPPET(snippet_sret_after_sideleg);
 SNIPPET(snippet_clear_then_read);
+ureg bench_self_post(ureg times);
+extern char bench_handler[];
 
 #endif

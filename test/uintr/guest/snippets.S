@@ -85,3 +85,24 @@
 	.globl	snippet_clear_then_read_next
 snippet_clear_then_read_next:
 	ret
+
+	/*
+	 * ureg bench_self_post(ureg times[3]): the count of instructions before
+	 * a post to oneself, at the handler's first instruction, and after it.
+	 */
+	snippet	bench_self_post
+	li	t3, 0
+	csrr	t0, CSR_INSTRET
+	.insn	r 0x7b, 6, 0, x0, t3, x0
+	csrr	t2, CSR_INSTRET
+	STORE_WORD t0, 0(a0)
+	STORE_WORD t1, WORD_BYTES(a0)
+	STORE_WORD t2, 2 * WORD_BYTES(a0)
+	ret
+
+	/* The least that a handler does: clear, collect, return. */
+	snippet	bench_handler
+	csrr	t1, CSR_INSTRET
+	csrci	CSR_UIP, 1
+	.insn	r 0x7b, 6, 1, t4, x0, x0
+	.word	URET_INSTRUCTION

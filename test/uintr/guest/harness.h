@@ -50,6 +50,7 @@ enum mode { MODE_U = 0, MODE_S = 1, MODE_M = 3 };
 #define USER_INTERRUPTS (USI | UTI | UEI)
 
 enum cause {
+	CAUSE_FETCH_MISALIGNED = 0,
 	CAUSE_FETCH_ACCESS = 1,
 	CAUSE_ILLEGAL = 2,
 	CAUSE_BREAKPOINT = 3,

@@ -357,6 +357,18 @@ CASE(fetch_access_fault_to_u, HAS_N, 1, "T7 T8 T10")
 	CHECK_EQ(last_trap(hart)->pc, 0x40);
 }
 
+#define JUMP_A0 0x00050067u /* jr a0 */
+
+CASE(fetch_misaligned_to_u, HAS_N | HAS_NO_C, 1, "T7 T8 T10")
+{
+	ureg target = (ureg)snippet_return + 2;
+	struct hart *hart = fault(JUMP_A0, target, CAUSE_FETCH_MISALIGNED);
+
+	CHECK_TRAP(hart, MODE_U, CAUSE_FETCH_MISALIGNED);
+	CHECK_EQ(last_trap(hart)->value, target);
+	CHECK_EQ(*(uint32_t *)last_trap(hart)->pc, JUMP_A0);
+}
+
 #define LR_A0 0x100525afu /* lr.w a1, (a0) */
 #define SC_A0 0x18b525afu /* sc.w a1, a1, (a0) */
 
@@ -374,9 +386,8 @@ CASE(store_misaligned_to_u, HAS_N, 1, "T7 T10")
 	ureg address = (ureg)sender_table + 2;
 	struct hart *hart = fault(SC_A0, address, CAUSE_STORE_MISALIGNED);
 
-	CHECK(!hart->returned || hart->trap_count == 0);
-	if (!hart->returned)
-		CHECK_EQ(last_trap(hart)->mode, MODE_U);
+	CHECK_TRAP(hart, MODE_U, CAUSE_STORE_MISALIGNED);
+	CHECK_EQ(last_trap(hart)->value, address);
 }
 
 CASE(ecall_never_to_u, HAS_N, 1, "T7 C9")

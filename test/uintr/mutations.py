@@ -73,10 +73,15 @@ FAULTS = [
     Fault("narrow-access", "4-byte accesses are taken",
           UINTC, ".valid = {\n        .min_access_size = 8,",
           ".valid = {\n        .min_access_size = 4,"),
-    Fault("no-lock", "UINTC's registers are accessed without the big lock",
-          UINTC, "    sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);\n\n",
-          "    sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);\n"
-          "    memory_region_clear_global_locking(&s->mmio);\n\n"),
+    Fault("no-lock-in-read", "no lock between HIGH's read and its clearing",
+          UINTC, "        value = r->pending;\n        r->pending = 0;\n",
+          "        value = r->pending;\n"
+          "        UNLOCKED_FOR_A_MOMENT();\n        r->pending = 0;\n"),
+    Fault("no-lock-in-send", "no lock between SEND's read and its write",
+          UINTC, "        r->pending |= BIT_ULL(vector);\n",
+          "        uint64_t pending = r->pending;\n\n"
+          "        UNLOCKED_FOR_A_MOMENT();\n"
+          "        r->pending = pending | BIT_ULL(vector);\n"),
     Fault("hartid-truncated", "hartid has 8 bits",
           UINTC, "#define LOW_HARTID_LENGTH 16", "#define LOW_HARTID_LENGTH 8"),
     Fault("hartid-unbounded", "a hartid that names no hart wraps to one",
@@ -240,6 +245,12 @@ FAULTS = [
 ]
 
 
+# What a fault may use: as if the big lock had not been held.
+UNLOCKED = """#include "qemu/main-loop.h"
+#define UNLOCKED_FOR_A_MOMENT() do { bql_unlock(); bql_lock(); } while (0)
+"""
+
+
 def build(tree):
     result = subprocess.run(
         ["ninja", "-C", tree / "build", "-j",
@@ -269,7 +280,11 @@ def try_fault(tree, fault):
     if text.count(fault.old) != 1:
         sys.exit(f"{fault.name}: {fault.file} has its place "
                  f"{text.count(fault.old)} times, not once")
-    path.write_text(text.replace(fault.old, fault.new))
+    mutant = text.replace(fault.old, fault.new)
+    if "UNLOCKED_FOR_A_MOMENT" in fault.new:
+        mutant = mutant.replace('#include "trace.h"\n',
+                                '#include "trace.h"\n' + UNLOCKED)
+    path.write_text(mutant)
     try:
         build(tree)
         return tests_that_fail(tree)
@@ -318,9 +333,9 @@ def main(arguments):
         print(f"{number}/{len(faults)} {fault.name}: "
               f"{failed[0] if failed else 'NOT FOUND'} "
               f"({time.monotonic() - start:.0f} s)", flush=True)
+        if not arguments[1:]:
+            write_table(rows)   # each time, so that a stop loses nothing
     build(tree)
-    if not arguments[1:]:
-        write_table(rows)
     return 0 if all(failed for _, failed in rows) else 1
 
 

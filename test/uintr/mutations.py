@@ -267,8 +267,8 @@ def tests_that_fail(tree):
                        QEMU=str(tree / "build/qemu-system-riscv64"))
     result = subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-         "--maxfail=4", "--tb=no", HERE / "test_guest.py",
-         HERE / "test_machine.py", HERE / "test_migration.py",
+         "--maxfail=4", "--tb=no", HERE / "test_machine.py",
+         HERE / "test_migration.py", HERE / "test_guest.py",
          HERE / "test_unpatched.py", "-k", "not test_again"],
         cwd=ROOT, env=environment, capture_output=True, text=True)
     return re.findall(r"^(?:FAILED|ERROR) \S+::(\S+)", result.stdout, re.M)

@@ -60,7 +60,7 @@ include kernel/kernel.mk
 -include libuos/libuos.mk
 include tools/kernel-image.mk
 include user/user.mk
--include qemu-patches/qemu.mk
+include qemu-patches/qemu.mk
 
 .PHONY: kernel programs setup setup-gdb setup-test run gdb test test-long bench clean help
 kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
@@ -82,12 +82,14 @@ gdb: setup-gdb ## Attaches gdb to a machine started with GDB=1
 	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(GDB_FLAGS) $(BUILD)/kernel.elf
 
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
-	@$(MAKE) $(JOBS) all
+	@$(MAKE) $(JOBS) all uintr-images
+	@$(MAKE) qemu
 	@echo "Running the tests of $(ONLY)"
 	$(Q)$(PYTEST) $(ONLY)
 
 test-long: setup-test ## Runs the slow sweeps too
-	@$(MAKE) $(JOBS) all
+	@$(MAKE) $(JOBS) all uintr-images
+	@$(MAKE) qemu
 	$(Q)$(PYTEST) --long $(ONLY)
 
 bench: setup ## Counts guest instructions per operation
@@ -101,4 +103,4 @@ clean: ## Removes everything that was built
 help: ## Lists these targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
 		while IFS="$$(printf '\t')" read -r name text; do \
-			printf '  make %-12s %s\n' "$$name" "$$text"; done
+			printf '  make %-20s %s\n' "$$name" "$$text"; done

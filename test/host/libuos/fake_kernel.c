@@ -1,3 +1,8 @@
+/*
+ * A kernel for libuos on the host: serves the own ring when it is awake or knocked
+ * at, completes out of order and late, cancels, and holds back what does not fit
+ * into the CQ.  fake.h says what it offers.
+ */
 #include "fake.h"
 
 #include <errno.h>

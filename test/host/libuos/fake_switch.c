@@ -1,3 +1,7 @@
+/*
+ * What switch.S and start.c do, on the host: coroutines by ucontext, each decision
+ * one call of the real payload's next().
+ */
 #include "fake.h"
 
 #include <sanitizer/common_interface_defs.h>

@@ -4,10 +4,12 @@
  * Tokens go round: a task that holds one passes it to another and wakes it, one
  * that holds none blocks.  In the end no token may lie with a blocked task (a lost
  * wake-up), and none may be missing.  With an odd seed each pair of tasks has a
- * token of its own, so that nothing that comes later heals what was lost.  Each task has plain memory that whoever runs
- * it writes, also after next() has answered somebody else, as an executor does
- * that still saves registers: the thread sanitizer sees it if two lanes have one
- * task at a time, or a task moves before its stack is free.
+ * token of its own, so that nothing that comes later heals what was lost.
+ *
+ * Each task has plain memory that whoever runs it writes, also after next() has
+ * answered somebody else, as an executor does that still saves registers: the
+ * thread sanitizer sees it if two lanes have one task at a time, or a task moves
+ * before its stack is free.
  *
  *   threads [seed [steps per lane]]
  */

@@ -16,8 +16,14 @@ static int take_file(struct request *request, int32_t fd)
 		request->file = fixed_file_get(request->ring, (uint32_t)fd);
 	else
 		request->file = files_get(request->process->files, fd);
-	if (!request->file)
+	if (!request->file) {
 		request->early = -EBADF;
+	} else if (ring_of(request->file)) {
+		/* nothing works on a ring's file, and it must not keep itself open */
+		file_put(request->file);
+		request->file = NULL;
+		request->early = -ENOENT;
+	}
 	return 0;
 }
 

@@ -18,8 +18,9 @@
 
 /* ---- files -------------------------------------------------------------------------- */
 
-/* A ring is no target of an operation: nothing that Linux does with one by SQE is
- * among ours, and a ring that holds itself open would never be closed. */
+/* A ring is no target of an SQE: nothing that Linux does with one that way is among
+ * ours, and a ring that holds itself open would never be closed.  (A trap may have
+ * it, for dup.) */
 void request_refuse_file(struct request *request, struct file *file)
 {
 	request->file = NULL;

@@ -190,7 +190,7 @@ static inline void request_take_file(struct request *request, int32_t fd)
 	struct file *file = files_get(request->process->files, fd);
 
 	request->file = file;
-	if (UNLIKELY(!file) || UNLIKELY(file->ops == &ring_file_ops))
+	if (UNLIKELY(!file) || UNLIKELY(file->ops == &ring_file_ops && request->ring))
 		request_refuse_file(request, file);
 }
 /* Uncommon: of a fixed file, or in a chain. */

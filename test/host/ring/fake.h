@@ -89,6 +89,7 @@ extern bool call_blocked;
 int64_t call_resume(void);
 void ring_open(struct test_ring *test, unsigned entries, uint32_t flags, unsigned cq_entries);
 void ring_shut(struct test_ring *test);
+extern struct test_ring ring;	/* the one that most tests have */
 /* The next SQE, zeroed. */
 struct io_uring_sqe *ring_sqe(struct test_ring *test);
 int64_t ring_submit(struct test_ring *test);
@@ -107,6 +108,15 @@ bool ring_take(struct test_ring *test, struct io_uring_cqe *cqe);
 									\
 	CHECK(!ring_take(test, &cqe_));					\
 } while (0)
+
+#define TIMES		0x3000u		/* timespecs in user memory */
+#define BUFFER		0x8000u
+#define MS		1000000ull
+/* SQEs in `ring`; more can be set in what they answer. */
+struct io_uring_sqe *sqe_of(uint8_t opcode, uint64_t user_data, uint8_t flags);
+struct io_uring_sqe *add_read(uint64_t user_data, int fd, uint32_t bytes, uint8_t flags);
+struct io_uring_sqe *add_timeout(uint64_t user_data, uint64_t ns, uint32_t count,
+				 uint8_t flags);
 
 /* Everything is as before the first ring. */
 void check_nothing_left(void);

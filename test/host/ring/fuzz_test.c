@@ -14,7 +14,6 @@
 
 #define ENTRIES		16u
 
-static struct test_ring ring;
 static uint64_t accepted, completed, skippable;
 
 static uint64_t below(uint64_t bound)

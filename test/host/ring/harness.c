@@ -57,6 +57,8 @@ int64_t call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3
 
 #define PARAMS	0x2000u		/* where in user memory */
 
+struct test_ring ring;
+
 void ring_open(struct test_ring *test, unsigned entries, uint32_t flags, unsigned cq_entries)
 {
 	struct file *file;
@@ -112,6 +114,45 @@ bool ring_take(struct test_ring *test, struct io_uring_cqe *cqe)
 		return false;
 	*cqe = words->cqes[words->cq_head++ & test->ring->queues.cq_mask];
 	return true;
+}
+
+/* ---- SQEs --------------------------------------------------------------------------------- */
+
+struct io_uring_sqe *sqe_of(uint8_t opcode, uint64_t user_data, uint8_t flags)
+{
+	struct io_uring_sqe *sqe = ring_sqe(&ring);
+
+	sqe->opcode = opcode;
+	sqe->user_data = user_data;
+	sqe->flags = flags;
+	return sqe;
+}
+
+struct io_uring_sqe *add_read(uint64_t user_data, int fd, uint32_t bytes, uint8_t flags)
+{
+	struct io_uring_sqe *sqe = sqe_of(IORING_OP_READ, user_data, flags);
+
+	sqe->fd = fd;
+	sqe->addr = BUFFER;
+	sqe->len = bytes;
+	sqe->off = ~0ull;
+	return sqe;
+}
+
+struct io_uring_sqe *add_timeout(uint64_t user_data, uint64_t ns, uint32_t count,
+					uint8_t flags)
+{
+	struct io_uring_sqe *sqe = sqe_of(IORING_OP_TIMEOUT, user_data, flags);
+	struct __kernel_timespec *time = (void *)(fake_user + TIMES);
+
+	/* copied at submission, but several may be submitted at once */
+	time += user_data % 256;
+	*time = (struct __kernel_timespec){ (int64_t)(ns / 1000000000),
+					    (int64_t)(ns % 1000000000) };
+	sqe->addr = user_address_of(time);
+	sqe->len = 1;
+	sqe->off = count;
+	return sqe;
 }
 
 void check_nothing_left(void)

@@ -17,7 +17,6 @@
 enum field { NONE, FLAGS, IOPRIO, FD, OFF, ADDR, LEN, OP_FLAGS, BUF_INDEX, PERSONALITY,
 	     FILE_INDEX, ADDR3 };
 
-static struct test_ring ring;
 static unsigned checks;
 
 static void set(struct io_uring_sqe *sqe, enum field field, uint64_t value)

@@ -19,9 +19,13 @@ FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
          "-I", str(TOP / "test/host/kernel/fake"), "-I", str(TOP), "-I", str(HERE)]
 FAKES = ["fake_kernel.c", "fake_task.c", "fake_vfs.c", "harness.c"]
-SCENARIOS = ["cancel", "chains", "chains_that_wait", "close", "drain", "enter_waits", "indices",
-             "many_timeouts", "no_memory", "overflow", "polled", "process_end", "timeouts",
-             "waitid"]
+PROGRAMS = {"ring": "ring_test.c", "wait": "wait_test.c", "prep": "prep_test.c",
+            "fuzz": "fuzz_test.c"}
+SCENARIOS = {
+    "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
+             "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
+    "wait": ["enter_waits", "no_memory", "polled"],
+}
 
 
 def kernel_sources():
@@ -31,7 +35,7 @@ def kernel_sources():
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory):
-    """Builds the three programs; their paths by name."""
+    """Builds the programs; their paths by name."""
     folder = tmp_path_factory.mktemp("ring")
     objects = []
     for path in [*kernel_sources(), *(HERE / name for name in FAKES)]:
@@ -39,9 +43,9 @@ def programs(tmp_path_factory):
         subprocess.run(["gcc", *FLAGS, "-c", str(path), "-o", target], check=True)
         objects.append(str(target))
     built = {}
-    for name in ("ring_test", "prep_test", "fuzz_test"):
+    for name, source in PROGRAMS.items():
         built[name] = folder / name
-        subprocess.run(["gcc", *FLAGS, str(HERE / f"{name}.c"), *objects, "-o", built[name]],
+        subprocess.run(["gcc", *FLAGS, str(HERE / source), *objects, "-o", built[name]],
                        check=True)
     return built
 
@@ -53,22 +57,24 @@ def run(command, again=""):
     return result.stdout
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(programs, name):
-    run([programs["ring_test"], name])
+@pytest.mark.parametrize("program, name", [(program, name) for program in SCENARIOS
+                                           for name in SCENARIOS[program]])
+def test_scenario(programs, program, name):
+    run([programs[program], name])
 
 
-def test_every_scenario_is_listed(programs):
-    assert run([programs["ring_test"]]).split() == SCENARIOS
+@pytest.mark.parametrize("program", SCENARIOS)
+def test_every_scenario_is_listed(programs, program):
+    assert run([programs[program]]).split() == SCENARIOS[program]
 
 
 def test_prep(programs):
     """Each opcode, with each kind of wrong field."""
-    run([programs["prep_test"]])
+    run([programs["prep"]])
 
 
 def test_hostile(programs, request):
     """Hostile SQEs of every opcode, in chains, drained, cancelled, out of memory."""
     rounds = ROUNDS * (20 if request.config.getoption("--long") else 1)
-    run([programs["fuzz_test"], SEED, rounds],
+    run([programs["fuzz"], SEED, rounds],
         f"rerun: SEED={SEED} ROUNDS={rounds} make test ONLY='test/{request.node.nodeid}'")

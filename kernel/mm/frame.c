@@ -38,7 +38,8 @@ struct frame_store {
 };
 
 static struct frame *frames;		/* one for each frame from first_number on */
-static uint64_t first_number, frame_limit;
+static uint64_t first_number, frame_limit;	/* of physical frames */
+static uint64_t first_address;		/* of the first one, in the direct map */
 static struct list free_runs[ORDER_MAX + 1];
 static struct spinlock buddy_lock;	/* free_runs, free_count, state and order of free frames */
 static uint64_t free_count, total_count;
@@ -60,12 +61,13 @@ void *kernel_address_of(uint64_t physical)
 	return (void *)(physical + DIRECT_MAP_BASE);
 }
 
-static struct frame *frame_of(const void *address)
+/* The record of the frame at an address of the direct map; no other has one. */
+static inline struct frame *frame_of(const void *address)
 {
-	uint64_t number = physical_of(address) >> PAGE_SHIFT;
+	uint64_t index = ((uint64_t)address - first_address) >> PAGE_SHIFT;
 
-	ASSERT(number >= first_number && number < frame_limit);
-	return &frames[number - first_number];
+	ASSERT(index < frame_limit - first_number);
+	return &frames[index];
 }
 
 static void *frame_address(const struct frame *frame)
@@ -297,6 +299,7 @@ void frames_init(uint64_t ram_start, uint64_t ram_end, void *records)
 {
 	first_number = ram_start >> PAGE_SHIFT;
 	frame_limit = ram_end >> PAGE_SHIFT;
+	first_address = (uint64_t)kernel_address_of(ram_start);
 	frames = records;
 	memset(frames, 0, frames_record_bytes(ram_start, ram_end));
 	for (unsigned order = 0; order <= ORDER_MAX; order++)

@@ -43,6 +43,7 @@
 #define USER_STACK_BYTES	(256 * 1024ul)		/* of the initial stack, on demand */
 #define MMAP_BASE		0x1000000000ul		/* where maps without an address go */
 
+#define REGIONS_MAX		65530	/* maps of a process, Linux's vm.max_map_count: ENOMEM */
 #define STRING_BYTES_MAX	(128 * 1024ul)		/* argv and envp of a new process */
 
 #endif

@@ -224,6 +224,7 @@ static int carve(struct address_space *space, uint64_t start, uint64_t end,
 			region->start = end;
 		} else {
 			list_remove(&region->node);
+			space->region_count--;
 			kernel_free(region, sizeof(*region));
 		}
 	}
@@ -306,7 +307,8 @@ int address_space_map(struct address_space *space, const struct region_request *
 	region = kernel_alloc(sizeof(*region));
 	spare = kernel_alloc(sizeof(*spare));
 	spinlock_acquire(&space->lock);
-	error = region && spare ? place(space, request, &spare, &region->start) : -ENOMEM;
+	error = region && spare && space->region_count < REGIONS_MAX ?
+		place(space, request, &spare, &region->start) : -ENOMEM;
 	if (!error) {
 		region->end = region->start + request->bytes;
 		/* the hardware has no page that is written and not read */

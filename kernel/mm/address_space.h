@@ -39,6 +39,7 @@ struct region {
 struct address_space {
 	struct spinlock lock;
 	struct list regions;
+	uint32_t region_count;		/* at most REGIONS_MAX */
 	uint64_t *root;			/* kernel address of the root table */
 	uint64_t satp;			/* mode, ASID, root */
 	uint64_t frames;		/* resident, page tables not counted */

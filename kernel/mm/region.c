@@ -29,6 +29,7 @@ void region_insert(struct address_space *space, struct region *region)
 	struct region *after = region_from(space, region->start);
 
 	list_insert_before(after ? &after->node : &space->regions, &region->node);
+	space->region_count++;
 }
 
 /* The first gap at or above `at`; each region is looked at once.  0: none. */

@@ -16,6 +16,21 @@ static int64_t translate(int64_t result, uint8_t flags)
 	return result == -ETIME && flags & DOOR_TIME_IS_SUCCESS ? 0 : result;
 }
 
+/* On a file that never makes anybody wait, in the plain case: without a request. */
+static inline int64_t transfer_promptly(struct process *process,
+					const struct io_uring_sqe *sqe)
+{
+	struct file *file = files_get(process->files, sqe->fd);
+	int64_t result = NOT_PLAIN;
+
+	if (UNLIKELY(!file))
+		return -EBADF;
+	if (file->ops->prompt)
+		result = operation_table[sqe->opcode]->promptly(process, file, sqe);
+	file_put(file);
+	return result;
+}
+
 int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 		       const struct door_row *row)
 {
@@ -25,6 +40,11 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 
 	if (UNLIKELY(result))
 		return result;
+	if (operation_table[row->opcode]->promptly && !(row->flags & DOOR_POSITIONED)) {
+		result = transfer_promptly(thread->process, &sqe);
+		if (LIKELY(result != NOT_PLAIN))
+			return result;
+	}
 	request.ring = NULL;
 	request.process = thread->process;
 	result = request_prepare(&request, &sqe);

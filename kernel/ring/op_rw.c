@@ -210,13 +210,48 @@ static int64_t issue_write_fixed(struct request *request)
 	return fixed(request, true);
 }
 
+/* No flags, no priority, a range that can be: what prep and issue would do, straight
+ * from the kernel's copy of the SQE. */
+static inline bool plain(struct process *process, const struct io_uring_sqe *sqe,
+			 struct cursor *cursor)
+{
+	if (UNLIKELY(sqe->rw_flags) || UNLIKELY(sqe->len > FILE_TRANSFER_BYTES_MAX) ||
+	    UNLIKELY(!range_is_valid(sqe->addr, sqe->len)))
+		return false;
+	*cursor = (struct cursor){ .space = process->space, .remaining = sqe->len,
+				   .current = { sqe->addr, sqe->len } };
+	return true;
+}
+
+static int64_t read_promptly(struct process *process, struct file *file,
+			     const struct io_uring_sqe *sqe)
+{
+	struct cursor cursor;
+
+	if (!plain(process, sqe, &cursor))
+		return NOT_PLAIN;
+	return file_read(file, &cursor, (int64_t)sqe->off);
+}
+
+static int64_t write_promptly(struct process *process, struct file *file,
+			      const struct io_uring_sqe *sqe)
+{
+	struct cursor cursor;
+
+	if (!plain(process, sqe, &cursor))
+		return NOT_PLAIN;
+	return file_write(file, &cursor, (int64_t)sqe->off);
+}
+
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)
 
 const struct operation op_read = {
-	.name = "read", .flags = RW_FLAGS | OP_TRANSFER, .prep = prep_single, .issue = issue_read,
+	.name = "read", .flags = RW_FLAGS,
+	.prep = prep_single, .issue = issue_read, .promptly = read_promptly,
 };
 const struct operation op_write = {
-	.name = "write", .flags = RW_FLAGS | OP_TRANSFER, .prep = prep_single, .issue = issue_write,
+	.name = "write", .flags = RW_FLAGS,
+	.prep = prep_single, .issue = issue_write, .promptly = write_promptly,
 };
 const struct operation op_readv = {
 	.name = "readv", .flags = RW_FLAGS,

@@ -18,11 +18,14 @@
 #include "abi/uos_op.h"
 #include "kernel/api/base.h"
 
+struct file;
+struct process;
 struct request;
 
 /* issue's answer: the request waits as a record, without a stack; whoever ends
  * it calls request_end.  The request may be gone already. */
 #define REQUEST_PARKED	INT64_MIN
+#define NOT_PLAIN	INT64_MIN
 
 enum operation_flag {
 	OP_FILE = 1 << 0,		/* sqe->fd is a file (or a fixed one's index) */
@@ -31,7 +34,6 @@ enum operation_flag {
 	OP_PRIORITY = 1 << 3,		/* sqe->ioprio may be set */
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
-	OP_TRANSFER = 1 << 7,		/* reads or writes the file, and has no finish */
 	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
 					 * without a lock; issue only hands it out */
 };
@@ -43,6 +45,10 @@ struct operation {
 	int (*prep)(struct request *request, const struct io_uring_sqe *sqe);
 	int64_t (*issue)(struct request *request);
 	void (*finish)(struct request *request);	/* NULL: nothing */
+	/* Optional: the plain case on a file whose operations never wait, without a
+	 * record; NOT_PLAIN, with nothing done, if it is not so plain. */
+	int64_t (*promptly)(struct process *process, struct file *file,
+			    const struct io_uring_sqe *sqe);
 	/* OP_PARKS: ring->lock held.  True: it is no longer parked, and the
 	 * caller ends it; false: too late, somebody else is ending it. */
 	bool (*cancel)(struct request *request);

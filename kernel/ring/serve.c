@@ -86,19 +86,7 @@ static inline bool submit_common(struct ring *ring, struct request *request,
 		end_spare(ring, request, error);
 		return false;
 	}
-	if (operation->flags & OP_INLINE) {
-		complete_spare(ring, request, request->result);
-	} else if (operation->flags & OP_TRANSFER && request->file &&
-		   request->file->ops->prompt) {
-		/* nothing here waits: no stack to part, no chain to think of */
-		int64_t result = operation->issue(request);
-
-		file_put(request->file);
-		request->file = NULL;
-		complete_spare(ring, request, result);
-	} else {
-		issue_spare(ring, request);
-	}
+	issue_spare(ring, request);
 	return true;
 }
 
@@ -201,6 +189,61 @@ static bool have_spare(struct ring *ring)
 	return true;
 }
 
+static inline bool take_next(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	return ring->queues.sq_head != ring->serve_end &&
+	       (LIKELY(ring->spare != NULL) || have_spare(ring)) && LIKELY(take(ring, sqe));
+}
+
+/* A result of an SQE that needed no record.  False: the CQ is full. */
+static inline bool post_plain(struct ring *ring, uint64_t user_data, int64_t result)
+{
+	bool posted;
+
+	spinlock_acquire(&ring->lock);
+	posted = LIKELY(!ring->overflow_first) &&
+		 queues_post(&ring->queues, user_data, (int32_t)result);
+	spinlock_release(&ring->lock);
+	return posted;
+}
+
+/*
+ * Likewise for `sqe` and those that follow as long as they have a prompt operation
+ * on a prompt file: nothing waits, so there is no stack to part, and a run of them
+ * on one descriptor looks it up once.  The file is the one of the first; the others
+ * are submitted together with it.
+ */
+static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	struct process *process = ring->serve_process;
+	const struct operation *operation = operation_table[sqe->opcode];
+	const int32_t fd = sqe->fd;
+	struct file *file = files_get(process->files, fd);
+	bool other = true;
+
+	while (LIKELY(file != NULL) && LIKELY(file->ops->prompt)) {
+		int64_t result = operation->promptly(process, file, sqe);
+
+		if (UNLIKELY(result == NOT_PLAIN))
+			break;
+		if (UNLIKELY(!post_plain(ring, sqe->user_data, result))) {
+			request_set(ring->spare, operation, sqe);
+			end_spare(ring, ring->spare, result);
+			other = have_spare(ring) && take_next(ring, sqe);
+			break;
+		}
+		other = take_next(ring, sqe);
+		if (!other)
+			break;
+		operation = operation_table[sqe->opcode];
+		if (sqe->fd != fd || !operation || !operation->promptly || !sqe_is_common(sqe))
+			break;
+	}
+	if (LIKELY(file != NULL))
+		file_put(file);
+	return other;
+}
+
 /* False: the submission ends with it. */
 static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 {
@@ -214,12 +257,6 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 	return LIKELY(accepted) || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
 }
 
-static inline bool take_next(struct ring *ring, struct io_uring_sqe *sqe)
-{
-	return ring->queues.sq_head != ring->serve_end &&
-	       (LIKELY(ring->spare != NULL) || have_spare(ring)) && LIKELY(take(ring, sqe));
-}
-
 /* Whatever ended the serving, it has ended, also for one who looks again. */
 static inline void end_serving(struct ring *ring)
 {
@@ -230,18 +267,49 @@ static inline void end_serving(struct ring *ring)
 	ring_announce(ring);
 }
 
+/* Runs of what is quick, as long as there is one.  True: `sqe` is of another kind;
+ * false: there is none left. */
+static inline bool serve_quickly(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+
+	if (UNLIKELY(!operation) || UNLIKELY(ring->queueing) || UNLIKELY(!sqe_is_common(sqe)))
+		return true;
+	if (operation->flags & OP_INLINE)
+		return serve_inline(ring, sqe);
+	return operation->promptly ? serve_promptly(ring, sqe) : true;
+}
+
 static __attribute__((noinline)) void serve_loop(struct ring *ring)
 {
 	struct io_uring_sqe sqe;
 
 	while (take_next(ring, &sqe)) {
-		if (is_inline(operation_table[sqe.opcode]) && !ring->queueing &&
-		    !serve_inline(ring, &sqe))
-			break;
-		if (!submit(ring, &sqe))
+		if (!serve_quickly(ring, &sqe) || !submit(ring, &sqe))
 			break;
 	}
 	end_serving(ring);
+}
+
+/* The only entry, if it is one of the quick kinds: true, and it is done. */
+static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+	struct request *request = ring->spare;
+
+	if (UNLIKELY(!operation) || UNLIKELY(ring->queueing) || UNLIKELY(!sqe_is_common(sqe)))
+		return false;
+	if (!(operation->flags & OP_INLINE))
+		return operation->promptly && !serve_promptly(ring, sqe);
+	if (UNLIKELY(operation->prep(request, sqe)))
+		return false;
+	if (UNLIKELY(!post_plain(ring, sqe->user_data, request->result))) {
+		int64_t result = request->result;
+
+		request_set(request, operation, sqe);
+		end_spare(ring, request, result);
+	}
+	return true;
 }
 
 void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
@@ -255,12 +323,12 @@ void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
 	ring->serve_error = 0;
 	ring->serve_start = ring->queues.sq_head;
 	ring->serve_end = ring->queues.sq_head + there;
-	if (LIKELY(there > 1)) {
+	if (there > 1) {
 		serve_loop(ring);
 		return;
 	}
 	/* one alone is spared the loops */
-	if (there && take_next(ring, &sqe))
+	if (there && take_next(ring, &sqe) && !serve_alone(ring, &sqe))
 		(void)submit(ring, &sqe);
 	end_serving(ring);
 }

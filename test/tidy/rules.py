@@ -12,6 +12,13 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 500
 LINE_COLUMNS_MAX = 110
 
+# Longer ones, and why.
+LONG_FILES = {
+    "test/uintr/guest/csr_cases.c": "cases in the order of a spec's clauses",
+    "test/uintr/guest/trap_cases.c": "cases in the order of a spec's clauses",
+    "test/uintr/guest/uipi_cases.c": "cases in the order of a spec's clauses",
+}
+
 C_SUFFIXES = (".c", ".h")
 CODE_SUFFIXES = (".c", ".h", ".S", ".py", ".mk", ".ld")
 
@@ -44,6 +51,7 @@ MAY_INCLUDE = {
     "user/": ("abi/", "uos.h", "uos/"),
 }
 
+LICENCE_LINE = "// SPDX-License-Identifier: MIT\n"
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 CODE_IN_COMMENT = re.compile(
     r"^[\s/*]*(?:return\b|if\s*\(|for\s*\(|while\s*\(|[\w>.\[\]*-]+\s*=\s|"
@@ -91,7 +99,7 @@ def long_python_functions(path, text):
 
 def long_files(path, text):
     lines = text.count("\n")
-    if path.endswith(CODE_SUFFIXES) and lines > FILE_LINES_MAX:
+    if path.endswith(CODE_SUFFIXES) and lines > FILE_LINES_MAX and path not in LONG_FILES:
         yield f"{path}: {lines} lines; the limit is {FILE_LINES_MAX}"
 
 
@@ -153,6 +161,7 @@ def include_arrows(path, text):
 
 
 def missing_heads(path, text):
+    text = text.removeprefix(LICENCE_LINE)
     # A .c that begins with its own header has its contract there.
     stem = re.sub(r".*/|\.\w+$", "", path)
     if path.endswith(".c") and text.startswith(f'#include "{stem}.h"\n'):
@@ -172,6 +181,7 @@ def unfinished_work(path, text):
 def line_comments(path, text):
     if not is_c(path):
         return
+    text = text.removeprefix(LICENCE_LINE)
     for match in re.finditer(r"//", code_of(text)):
         yield f"{path}:{line_of(text, match.start())}: // comment: write /* */"
 

@@ -28,7 +28,7 @@
 
 #include "uos/sys.h"
 
-#define KNOCK_OPERATIONS	32
+#define KNOCK_OPERATIONS	128
 #define KNOCK_TURNS		64
 #define WAIT_SHARE		4	/* an idle executor waits for a fourth of what is under way ... */
 #define WAIT_USEC_MAX		100	/* ... but not longer than this, if one is there */

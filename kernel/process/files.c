@@ -185,6 +185,17 @@ int files_inherit(struct files *to, struct files *from)
 	}
 }
 
+uint32_t files_count(struct files *files)
+{
+	uint32_t count = 0;
+
+	spinlock_acquire(&files->lock);
+	for (uint32_t i = 0; i < files->capacity; i++)
+		count += files->slots[i].file != NULL;
+	spinlock_release(&files->lock);
+	return count;
+}
+
 int files_close_on_exec(struct files *files, int32_t fd)
 {
 	int result = -EBADF;

@@ -27,6 +27,8 @@ int files_install(struct files *files, struct file *file, bool close_on_exec);
 int files_install_at(struct files *files, struct file *file, int32_t fd, bool close_on_exec);
 /* Takes the descriptor away and ends its reference: 0 or -EBADF. */
 int files_close(struct files *files, int32_t fd);
+/* Open descriptors, the own ring's not counted. */
+uint32_t files_count(struct files *files);
 /* Close-on-exec flag: 0/1 or -EBADF; set: 0 or -EBADF. */
 int files_close_on_exec(struct files *files, int32_t fd);
 int files_set_close_on_exec(struct files *files, int32_t fd, bool on);

@@ -150,41 +150,71 @@ struct process *process_find(int32_t pid)
 
 /* ---- ending --------------------------------------------------------------------- */
 
-void process_end(struct process *process, int32_t code, int32_t status)
+void machine_end(uint32_t status)
 {
-	uint32_t running = PROCESS_RUNNING;
+	machine_poweroff(status);
+	sbi_shutdown();
+	panic("the machine does not power off");
+}
+
+static void __attribute__((noreturn)) first_process_ended(const struct process *process)
+{
+	kernel_log("the first program, %s, has ended with status %d: powering off",
+		   process->name, process->exit_status);
+	machine_end((uint32_t)process->exit_status & 127);
+}
+
+/* process->lock held.  One that waits wakes; one that runs user code traps. */
+static void call_threads(struct process *process)
+{
 	struct list *node;
 
-	if (!__atomic_compare_exchange_n(&process->state, &running, PROCESS_ENDING, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-		return;
-	process->exit_code = code;
-	process->exit_status = status;
-	spinlock_acquire(&process->lock);
 	LIST_FOR_EACH(node, &process->threads) {
 		struct thread *thread = CONTAINER_OF(node, struct thread, node);
 		unsigned hart = READ_ONCE(thread->task.hart);
 
-		/* one that waits wakes; one that runs user code traps */
 		task_cancel(&thread->task);
 		if (hart != hart_current())
 			hart_interrupt(hart);
 		else
 			hart_this()->look |= HART_LOOK_RESUMED;
 	}
+}
+
+void process_end(struct process *process, int32_t code, int32_t status)
+{
+	/* whoever sees the state takes the lock before it looks at the rest */
+	spinlock_acquire(&process->lock);
+	if (process->state == PROCESS_RUNNING) {
+		process->exit_code = code;
+		process->exit_status = status;
+		__atomic_store_n(&process->state, PROCESS_ENDING, __ATOMIC_SEQ_CST);
+		call_threads(process);
+	}
 	spinlock_release(&process->lock);
 }
 
 static void give_up_resources(struct process *process)
 {
+	struct uos_sched_pool *pool = process->pool;
+	struct address_space *space = process->space;
+	struct files *files = process->files;
+	struct dentry *cwd = process->cwd;
+
 	ring_process_end(process);
-	files_destroy(process->files);
-	dentry_put(process->cwd);
-	if (process->pool)
-		frame_put(process->pool);
+	if (process == init_process)
+		first_process_ended(process);
+	spinlock_acquire(&process->lock);
 	process->pool = NULL;
 	process->files = NULL;
 	process->cwd = NULL;
+	process->space = NULL;
+	spinlock_release(&process->lock);
+	files_destroy(files);
+	dentry_put(cwd);
+	if (pool)
+		frame_put(pool);
+	address_space_put(space);
 }
 
 /* Its children go to the first process, which collects them. */
@@ -220,13 +250,6 @@ static void tell_parent(struct process *process)
 	process_put(parent);
 }
 
-static void __attribute__((noreturn)) first_process_ended(const struct process *process)
-{
-	kernel_log("the first program, %s, has ended with status %d: powering off",
-		   process->name, process->exit_status);
-	machine_end((uint32_t)process->exit_status & 127);
-}
-
 static void thread_release(void *argument)
 {
 	struct thread *thread = argument;
@@ -256,13 +279,7 @@ void process_thread_leave(void)
 	spinlock_release(&process->lock);
 	task_cancel_clear(task);
 	if (last) {
-		struct address_space *space = process->space;
-
 		give_up_resources(process);
-		if (process == init_process)
-			first_process_ended(process);
-		process->space = NULL;
-		address_space_put(space);
 		tell_parent(process);
 	}
 	task_exit(thread_release, thread);
@@ -310,13 +327,6 @@ int32_t process_parent_pid(const struct process *process)
 	pid = process->parent ? process->parent->pid : 0;
 	spinlock_release(&tree_lock);
 	return pid;
-}
-
-void machine_end(uint32_t status)
-{
-	machine_poweroff(status);
-	sbi_shutdown();
-	panic("the machine does not power off");
 }
 
 /* ---- waiting ----------------------------------------------------------------------- */

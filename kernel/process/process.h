@@ -130,7 +130,7 @@ int process_wait(struct process *parent, int type, int32_t id, int options,
 /* -EINVAL, -ESRCH, -EPERM above the ceiling. */
 int process_set_level(struct process *caller, int32_t pid, uint32_t level);
 /* Fills as abi/stats.h says. */
-void process_stats(const struct process *process, struct uos_process_stats *stats);
+void process_stats(struct process *process, struct uos_process_stats *stats);
 void system_stats(struct uos_system_stats *stats);
 int32_t process_parent_pid(const struct process *process);	/* 0: none any more */
 /* Stops all harts and powers off. */

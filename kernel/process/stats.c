@@ -30,18 +30,20 @@ static uint32_t state_of(const struct process *process)
 	return UOS_PROCESS_WAITING;
 }
 
-static uint64_t syscalls_of(const struct process *process)
+/* What goes with the process's resources: under its lock. */
+static void stats_locked(struct process *process, struct uos_process_stats *stats)
 {
-	struct process *locked = (struct process *)process;
-	uint64_t count;
+	const struct uos_sched_pool *pool = process->pool;
 	struct list *node;
 
-	spinlock_acquire(&locked->lock);
-	count = process->counters.traps_syscall;
+	stats->level = process->level;
+	stats->frames = process->space ? process->space->frames : 0;
+	stats->open_files = process->files ? files_count(process->files) : 0;
+	stats->task_switches = pool ? READ_ONCE(pool->lane[0].next_calls) -
+				      READ_ONCE(pool->lane[0].pauses) : 0;
+	stats->traps_syscall = process->counters.traps_syscall;
 	LIST_FOR_EACH(node, &process->threads)
-		count += CONTAINER_OF(node, struct thread, node)->traps_syscall;
-	spinlock_release(&locked->lock);
-	return count;
+		stats->traps_syscall += CONTAINER_OF(node, struct thread, node)->traps_syscall;
 }
 
 /* With isolation each trap is two writes of satp; the others are counted where they
@@ -51,27 +53,23 @@ static uint64_t switches_by_traps(uint64_t traps)
 	return kernel_map_isolated() ? 2 * traps : 0;
 }
 
-void process_stats(const struct process *process, struct uos_process_stats *stats)
+void process_stats(struct process *process, struct uos_process_stats *stats)
 {
 	const struct process_counters *counters = &process->counters;
-	const struct address_space *space = READ_ONCE(process->space);
-	const struct uos_sched_pool *pool = READ_ONCE(process->pool);
 
 	memset(stats, 0, sizeof(*stats));
 	stats->pid = process->pid;
 	stats->parent_pid = process_parent_pid(process);
 	memcpy(stats->name, process->name, sizeof(stats->name));
 	stats->state = state_of(process);
-	stats->level = process->level;
-	stats->frames = space ? space->frames : 0;
-	stats->traps_syscall = syscalls_of(process);
+	spinlock_acquire(&process->lock);
+	stats_locked(process, stats);
+	spinlock_release(&process->lock);
 	stats->traps_fault = counters->traps_fault;
 	stats->traps_timer = counters->traps_timer;
 	stats->traps_external = counters->traps_external;
 	stats->ring_operations = counters->ring_operations;
 	stats->ring_enters = counters->ring_enters;
-	stats->task_switches = pool ? READ_ONCE(pool->lane[0].next_calls) -
-				      READ_ONCE(pool->lane[0].pauses) : 0;
 	stats->timeouts = counters->timeouts;
 	stats->page_table_switches = counters->page_table_switches +
 		switches_by_traps(stats->traps_syscall + stats->traps_fault +

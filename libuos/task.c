@@ -15,17 +15,36 @@
 
 #include "libuos/line.h"
 
+static void task_free(struct uos_executor *executor, struct uos_task *task)
+{
+	task->free_next = executor->task_free;
+	executor->task_free = task;
+}
+
+/* The two failures stand apart, so that the way without them saves few registers. */
+static __attribute__((noinline, cold)) struct uos_task *
+make_record(struct uos_executor *executor, void (*entry)(void *argument), void *argument,
+	    uint32_t level)
+{
+	if (!uos_task_record_more(executor))
+		return NULL;
+	return uos_task_make(executor, entry, argument, level);
+}
+
+static __attribute__((noinline, cold)) struct uos_task *pool_is_full(struct uos_task *task)
+{
+	task_free(uos_executor_self(), task);
+	return NULL;
+}
+
 struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void *argument),
 			       void *argument, uint32_t level)
 {
 	struct uos_task *task = executor->task_free;
 	int32_t number;
 
-	if (__builtin_expect(!task, 0)) {
-		task = uos_task_record_more(executor);
-		if (!task)
-			return NULL;
-	}
+	if (__builtin_expect(!task, 0))
+		return make_record(executor, entry, argument, level);
 	executor->task_free = task->free_next;
 	task->ra = (uint64_t)(uintptr_t)uos_switch_first;
 	task->tp = (uint64_t)(uintptr_t)(&executor->no_slot + 1);
@@ -36,11 +55,8 @@ struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void
 	task->waiting = WAITING_NOT;
 	number = executor->add(executor->pool, executor->lane, executor->lane, level,
 			       (uint64_t)(uintptr_t)task);
-	if (__builtin_expect(number < 0, 0)) {
-		task->free_next = executor->task_free;
-		executor->task_free = task;
-		return NULL;
-	}
+	if (__builtin_expect(number < 0, 0))
+		return pool_is_full(task);
 	task->number = number;
 	return task;
 }
@@ -48,12 +64,6 @@ struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void
 struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument)
 {
 	return uos_task_make(uos_executor_self(), entry, argument, uos_task_self()->level);
-}
-
-static void task_free(struct uos_executor *executor, struct uos_task *task)
-{
-	task->free_next = executor->task_free;
-	executor->task_free = task;
 }
 
 /* The stack is given back while it is still in use: the next task takes it only

@@ -22,8 +22,7 @@ QEMU ?= qemu-system-riscv64
 CPU ?= rv64
 TIMEOUT ?=
 # One test or a few: make test ONLY='test/guest/test_boot.py -k prompt'
-# (test/uintr, which needs the patched QEMU, has its own target.)
-ONLY ?= test/guest test/host test/tidy
+ONLY ?= test
 
 export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU TIMEOUT
 # As it was typed: a shell's $$? is not make's.

@@ -100,9 +100,11 @@ static inline void queues_count_dropped(struct queues *queues)
 /* The user may reuse what has been read. */
 static inline void queues_publish_head(struct queues *queues)
 {
+	const uint32_t head = queues->sq_head;
+
 	/* release (b) */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	__atomic_store_n(&queues->words->sq_head, queues->sq_head, __ATOMIC_RELAXED);
+	WRITE_ONCE(queues->words->sq_head, head);
 }
 
 /* CQEs that the user has not taken yet, as far as it can be trusted. */
@@ -125,9 +127,12 @@ static inline void cqe_write(struct io_uring_cqe *cqe, uint64_t user_data, int32
 /* The user may read what has been posted. */
 static inline void queues_publish_tail(struct queues *queues)
 {
-	/* release (c); not a store-release, which costs an instruction more */
+	const uint32_t tail = queues->cq_tail;
+
+	/* release (c); a plain store behind the fence, since the compiler makes a
+	 * swap of an atomic one */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	__atomic_store_n(&queues->words->cq_tail, queues->cq_tail, __ATOMIC_RELAXED);
+	WRITE_ONCE(queues->words->cq_tail, tail);
 }
 
 /* ring->lock.  False when full. */

@@ -232,7 +232,7 @@ static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct i
 			other = have_spare(ring) && take_next(ring, sqe);
 			break;
 		}
-		other = take_next(ring, sqe);
+		other = ring->queues.sq_head != ring->serve_end && LIKELY(take(ring, sqe));
 		if (!other)
 			break;
 		operation = operation_table[sqe->opcode];

@@ -384,7 +384,7 @@ int32_t process_parent_pid(const struct process *process)
 	return 1;
 }
 
-void process_stats(const struct process *process, struct uos_process_stats *stats)
+void process_stats(struct process *process, struct uos_process_stats *stats)
 {
 }
 

@@ -7,144 +7,147 @@
  * sscratch holds the address of the thread's trap frame as the process's table
  * maps it; in the kernel it is 0, which tells a trap from S mode.
  *
- * Three pairs, chosen at boot: isolated with ASIDs, isolated without (a fence at
- * each satp write), and not isolated.
+ * A system call saves what C may clobber, and leaves s0 to s11 where they are:
+ * C brings them back.  They go to the frame too before the thread may part
+ * from its stack: in io_uring_enter at once, else when trap_syscall answers that
+ * something else has to be seen to.  Any other trap saves all.
+ *
+ * Three variants, chosen at boot: isolated with ASIDs, isolated without (a fence
+ * at each satp write), and not isolated.
  */
+#include "abi/syscall.h"
 #include "asm_offsets.h"
+#include "kernel/riscv.h"
 
-.macro SAVE_ALL
-	csrrw	sp, sscratch, sp
-	beqz	sp, trap_in_kernel
-	sd	ra, 8(sp)
-	sd	gp, 24(sp)
-	sd	tp, 32(sp)
-	sd	t0, 40(sp)
-	sd	t1, 48(sp)
-	sd	t2, 56(sp)
-	sd	s0, 64(sp)
-	sd	s1, 72(sp)
-	sd	a0, 80(sp)
-	sd	a1, 88(sp)
-	sd	a2, 96(sp)
-	sd	a3, 104(sp)
-	sd	a4, 112(sp)
-	sd	a5, 120(sp)
-	sd	a6, 128(sp)
-	sd	a7, 136(sp)
-	sd	s2, 144(sp)
-	sd	s3, 152(sp)
-	sd	s4, 160(sp)
-	sd	s5, 168(sp)
-	sd	s6, 176(sp)
-	sd	s7, 184(sp)
-	sd	s8, 192(sp)
-	sd	s9, 200(sp)
-	sd	s10, 208(sp)
-	sd	s11, 216(sp)
-	sd	t3, 224(sp)
-	sd	t4, 232(sp)
-	sd	t5, 240(sp)
-	sd	t6, 248(sp)
-	csrrw	t0, sscratch, zero
-	sd	t0, 16(sp)
-	csrr	t0, sepc
-	sd	t0, 0(sp)
+/* What C may change, but sp and the pc; and gp, which C leaves alone, but which
+ * context_switch does not keep. */
+.macro CLOBBERED op base
+	\op	ra, 8(\base)
+	\op	gp, 24(\base)
+	\op	tp, 32(\base)
+	\op	t0, 40(\base)
+	\op	t1, 48(\base)
+	\op	t2, 56(\base)
+	\op	a1, 88(\base)
+	\op	a2, 96(\base)
+	\op	a3, 104(\base)
+	\op	a4, 112(\base)
+	\op	a5, 120(\base)
+	\op	a6, 128(\base)
+	\op	a7, 136(\base)
+	\op	t3, 224(\base)
+	\op	t4, 232(\base)
+	\op	t5, 240(\base)
+	\op	t6, 248(\base)
 .endm
 
-/* a0: the frame where it is mapped now */
-.macro RESTORE_ALL
+/* What C keeps. */
+.macro KEPT op base
+	\op	s0, 64(\base)
+	\op	s1, 72(\base)
+	\op	s2, 144(\base)
+	\op	s3, 152(\base)
+	\op	s4, 160(\base)
+	\op	s5, 168(\base)
+	\op	s6, 176(\base)
+	\op	s7, 184(\base)
+	\op	s8, 192(\base)
+	\op	s9, 200(\base)
+	\op	s10, 208(\base)
+	\op	s11, 216(\base)
+.endm
+
+/* sp: the frame.  Leaves the function's address in t2, its first argument in a0. */
+.macro TO_KERNEL satp_write fence function
+	ld	tp, FRAME_KERNEL_TP(sp)
+	ld	a0, FRAME_KERNEL_FRAME(sp)
+	ld	t2, \function
+	.if \satp_write
+	ld	t1, FRAME_KERNEL_SATP(sp)
+	ld	sp, FRAME_KERNEL_SP(sp)
+	csrw	satp, t1
+	.else
+	ld	sp, FRAME_KERNEL_SP(sp)
+	.endif
+	.if \fence
+	sfence.vma
+	.endif
+	jalr	t2
+.endm
+
+/* a0: the frame as it is mapped in the process's table, a1: that table's satp. */
+.macro TO_USER satp_write fence kept
+	.if \satp_write
+	csrw	satp, a1
+	.endif
+	.if \fence
+	sfence.vma
+	.endif
 	ld	t0, 0(a0)
 	csrw	sepc, t0
 	csrw	sscratch, a0
-	ld	ra, 8(a0)
+	.if \kept
+	KEPT	ld, a0
+	.endif
+	CLOBBERED ld, a0
 	ld	sp, 16(a0)
-	ld	gp, 24(a0)
-	ld	tp, 32(a0)
-	ld	t0, 40(a0)
-	ld	t1, 48(a0)
-	ld	t2, 56(a0)
-	ld	s0, 64(a0)
-	ld	s1, 72(a0)
-	ld	a1, 88(a0)
-	ld	a2, 96(a0)
-	ld	a3, 104(a0)
-	ld	a4, 112(a0)
-	ld	a5, 120(a0)
-	ld	a6, 128(a0)
-	ld	a7, 136(a0)
-	ld	s2, 144(a0)
-	ld	s3, 152(a0)
-	ld	s4, 160(a0)
-	ld	s5, 168(a0)
-	ld	s6, 176(a0)
-	ld	s7, 184(a0)
-	ld	s8, 192(a0)
-	ld	s9, 200(a0)
-	ld	s10, 208(a0)
-	ld	s11, 216(a0)
-	ld	t3, 224(a0)
-	ld	t4, 232(a0)
-	ld	t5, 240(a0)
-	ld	t6, 248(a0)
 	ld	a0, 80(a0)
 	sret
 .endm
 
-/* struct user_return trap_from_user(struct trap_frame *kernel_address): a0 and a1 are
- * then what the exit takes.  t2: its address */
-.macro TO_KERNEL
-	ld	tp, FRAME_KERNEL_TP(sp)
-	ld	a0, FRAME_KERNEL_FRAME(sp)
-	ld	t1, FRAME_KERNEL_SATP(sp)
-	ld	t2, trap_from_user_address
-	ld	sp, FRAME_KERNEL_SP(sp)
+/*
+ * The C functions answer what TO_USER takes:
+ *   struct user_return trap_syscall(struct trap_frame *kernel_address)
+ *	or 0 and the frame's kernel address, when trap_look has to be called;
+ *   struct user_return trap_look(struct trap_frame *kernel_address)
+ *   struct user_return trap_other(struct trap_frame *kernel_address, uint64_t cause)
+ */
+.macro VARIANT name satp_write fence
+	.balign 4
+	.globl	trap_entry_\name
+trap_entry_\name:
+	csrrw	sp, sscratch, sp
+	beqz	sp, trap_in_kernel
+	CLOBBERED sd, sp
+	sd	a0, 80(sp)
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	csrr	t2, scause
+	sd	t0, 16(sp)
+	sd	t1, 0(sp)
+	li	t0, CAUSE_ECALL_USER
+	bne	t2, t0, 3f
+	li	t0, SYS_io_uring_enter
+	beq	a7, t0, 2f
+1:	TO_KERNEL \satp_write, \fence, trap_syscall_address
+	beqz	a0, 4f
+	TO_USER	\satp_write, \fence, 0
+2:	KEPT	sd, sp
+	j	1b
+3:	KEPT	sd, sp
+	mv	a1, t2
+	TO_KERNEL \satp_write, \fence, trap_other_address
+	.globl	trap_exit_\name
+trap_exit_\name:
+	TO_USER	\satp_write, \fence, 1
+4:	KEPT	sd, a1
+	mv	a0, a1
+	la	t2, trap_look
+	jalr	t2
+	j	trap_exit_\name
 .endm
 
 	.section .text.trampoline, "ax"
 
-	.balign 4
-	.globl trap_entry_isolated
-trap_entry_isolated:
-	SAVE_ALL
-	TO_KERNEL
-	csrw	satp, t1
-	jalr	t2
-	/*
-	 * void trap_exit_*(uint64_t frame_in_user, uint64_t user_satp): to user mode
-	 * with that frame.
-	 */
-	.globl trap_exit_isolated
-trap_exit_isolated:
-	csrw	satp, a1
-	RESTORE_ALL
-
-	.balign 4
-	.globl trap_entry_isolated_fence
-trap_entry_isolated_fence:
-	SAVE_ALL
-	TO_KERNEL
-	csrw	satp, t1
-	sfence.vma
-	jalr	t2
-	.globl trap_exit_isolated_fence
-trap_exit_isolated_fence:
-	csrw	satp, a1
-	sfence.vma
-	RESTORE_ALL
-
-	.balign 4
-	.globl trap_entry_shared
-trap_entry_shared:
-	SAVE_ALL
-	TO_KERNEL
-	jalr	t2
-	.globl trap_exit_shared
-trap_exit_shared:
-	RESTORE_ALL
+	VARIANT	isolated, 1, 0
+	VARIANT	isolated_fence, 1, 1
+	VARIANT	shared, 0, 0
 
 	.balign 8
-trap_from_user_address:
-	.dword	trap_from_user
+trap_syscall_address:
+	.dword	trap_syscall
+trap_other_address:
+	.dword	trap_other
 
 /*
  * A trap in S mode is a bug, always.  sscratch holds the interrupted sp; tp is the

@@ -29,7 +29,9 @@ void trap_entry_shared(void);
 void trap_exit_isolated(uint64_t frame, uint64_t satp);
 void trap_exit_isolated_fence(uint64_t frame, uint64_t satp);
 void trap_exit_shared(uint64_t frame, uint64_t satp);
-struct user_return trap_from_user(struct trap_frame *frame);
+struct user_return trap_syscall(struct trap_frame *frame);
+struct user_return trap_look(struct trap_frame *frame);
+struct user_return trap_other(struct trap_frame *frame, uint64_t cause);
 
 static void (*trap_entry)(void);
 static void (*trap_exit)(uint64_t frame, uint64_t satp);
@@ -151,36 +153,51 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 		give_way(thread);
 }
 
-static void __attribute__((noinline)) trap_other(struct hart *hart, struct thread *thread,
-						  uint64_t cause)
-{
-	if (cause & CAUSE_INTERRUPT) {
-		trap_interrupt(hart, thread, cause);
-		return;
-	}
-	hart->counters.traps_fault++;
-	count(&thread->process->counters.traps_fault);
-	trap_fault(thread, thread->frame, cause, csr_read(stval));
-}
-
-struct user_return trap_from_user(struct trap_frame *frame)
+/* An interrupt or a fault; all registers are in the frame. */
+struct user_return trap_other(struct trap_frame *frame, uint64_t cause)
 {
 	struct hart *hart = hart_this();
 	struct thread *thread = hart->thread;
-	uint64_t cause = csr_read(scause);
 
-	if (LIKELY(cause == CAUSE_ECALL_USER)) {
-		hart->counters.traps_syscall++;
-		thread->traps_syscall++;
-		frame->pc += 4;
-		door_syscall(thread, frame);
+	if (cause & CAUSE_INTERRUPT) {
+		trap_interrupt(hart, thread, cause);
 	} else {
-		trap_other(hart, thread, cause);
+		hart->counters.traps_fault++;
+		count(&thread->process->counters.traps_fault);
+		trap_fault(thread, frame, cause, csr_read(stval));
 	}
+	hart = hart_this();
+	if (hart->look)
+		look_around(hart, thread);
+	return to_user(hart, thread);
+}
+
+/* A system call.  The frame lacks the registers that C keeps, so whatever may part
+ * the thread from its stack is trap_look's. */
+struct user_return trap_syscall(struct trap_frame *frame)
+{
+	struct hart *hart = hart_this();
+	struct thread *thread = hart->thread;
+
+	hart->counters.traps_syscall++;
+	thread->traps_syscall++;
+	frame->pc += 4;
+	door_syscall(thread, frame);
 	/* whoever suspended left a mark: without one this is still the same hart, with
 	 * the thread on it */
 	hart = hart_this();
 	if (UNLIKELY(hart->look))
-		look_around(hart, thread);
+		return (struct user_return){ 0, (uint64_t)frame };
+	return to_user(hart, thread);
+}
+
+/* The rest of a system call; all registers are in the frame now. */
+struct user_return trap_look(struct trap_frame *frame)
+{
+	struct hart *hart = hart_this();
+	struct thread *thread = CONTAINER_OF(hart->current, struct thread, task);
+
+	ASSERT(thread->frame == frame);
+	look_around(hart, thread);
 	return to_user(hart, thread);
 }

@@ -6,8 +6,9 @@
 
 TREE is the git tree of make qemu-dev, with its build folder.  Each fault is
 one edit of the patched source; it is built and the suite is run on it until
-some tests fail.  Writes test/uintr/mutations.md when all faults were tried.
-A fault that the suite does not find makes this program fail.
+some tests fail.  Writes test/uintr/mutations.md, after each fault, so that a
+stop loses nothing; with names it replaces the rows of those.  A fault that
+the suite does not find makes this program fail.
 """
 
 import os
@@ -298,7 +299,22 @@ def short(test):
     return f"{match[2]} ({match[1]})" if match else test
 
 
-def write_table(rows):
+def table_row(fault, failed):
+    found = ", ".join(f"`{short(test)}`" for test in failed[:2])
+    return (f"| {fault.what} | {Path(fault.file).name} | "
+            f"{found or '**not found**'} |")
+
+
+def write_table(new_rows, keep):
+    """NEW_ROWS, with those of other faults that the table has if KEEP."""
+    old = TABLE.read_text().splitlines() if keep and TABLE.exists() else []
+    rows = {}
+    for fault in FAULTS:
+        for line in old:
+            if line.startswith(f"| {fault.what} | "):
+                rows[fault.name] = line
+    for fault, failed in new_rows:
+        rows[fault.name] = table_row(fault, failed)
     lines = [
         "# Faults that the conformance suite finds",
         "",
@@ -309,11 +325,8 @@ def write_table(rows):
         "| fault | in | found by |",
         "| --- | --- | --- |",
     ]
-    for fault, failed in rows:
-        found = ", ".join(f"`{short(test)}`" for test in failed[:2])
-        lines.append(f"| {fault.what} | {Path(fault.file).name} | "
-                     f"{found or '**not found**'} |")
-    found = sum(1 for _, failed in rows if failed)
+    lines += [rows[fault.name] for fault in FAULTS if fault.name in rows]
+    found = sum(1 for row in rows.values() if "**not found**" not in row)
     lines += ["", f"{found} of {len(rows)} faults found."]
     TABLE.write_text("\n".join(lines) + "\n")
 
@@ -333,8 +346,7 @@ def main(arguments):
         print(f"{number}/{len(faults)} {fault.name}: "
               f"{failed[0] if failed else 'NOT FOUND'} "
               f"({time.monotonic() - start:.0f} s)", flush=True)
-        if not arguments[1:]:
-            write_table(rows)   # each time, so that a stop loses nothing
+        write_table(rows, keep=bool(arguments[1:]))
     build(tree)
     return 0 if all(failed for _, failed in rows) else 1
 

@@ -35,7 +35,7 @@ static void set_up(void)
 	uintc_write(RECEIVER + hart, UINTC_LOW, uintc_low(hart));
 }
 
-/* --- to oneself, in instructions ---------------------------------------------- */
+/* --- to oneself, in instructions ------------------------------------------ */
 
 CASE(bench_self, HAS_ALL | HAS_BENCH | HAS_ICOUNT, 1, "I14")
 {
@@ -50,7 +50,7 @@ CASE(bench_self, HAS_ALL | HAS_BENCH | HAS_ICOUNT, 1, "I14")
 	row("send-to-return", times[2] - times[0] - 1, 1);
 }
 
-/* --- one access, in ticks -------------------------------------------------------- */
+/* --- one access, in ticks ------------------------------------------------- */
 
 CASE(bench_access, HAS_ALL | HAS_BENCH, 1, "U10 I1")
 {
@@ -71,7 +71,7 @@ CASE(bench_access, HAS_ALL | HAS_BENCH, 1, "U10 I1")
 	row("uipi-send", time_now() - start, REPEATS);
 }
 
-/* --- between two harts, in ticks --------------------------------------------------- */
+/* --- between two harts, in ticks ------------------------------------------ */
 
 static volatile uint32_t ball_count;
 static code player;

@@ -207,7 +207,7 @@ static void hart_init(struct hart *hart, ureg id)
 	__asm__ volatile("mv tp, %0" ::"r"(hart));
 }
 
-/* --- the state at boot ----------------------------------------------------- */
+/* --- the state at boot ---------------------------------------------------- */
 
 struct boot_state boot_states[HART_COUNT];
 const char *const boot_csr_names[BOOT_CSR_COUNT] = {

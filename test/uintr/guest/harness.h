@@ -84,7 +84,7 @@ enum cause {
 	__asm__ volatile("csrc %0, %1" ::"i"(number), "r"((ureg)(value))       \
 			 : "memory")
 
-/* --- running code in another mode ---------------------------------------- */
+/* --- running code in another mode ----------------------------------------- */
 
 /* The layout is known to start.S, by FRAME_WORDS and its companions. */
 struct frame {
@@ -271,7 +271,7 @@ void print(const char *text);
 void print_hex(uint64_t value);
 void print_decimal(uint64_t value);
 
-/* --- instructions by number ---------------------------------------------- */
+/* --- instructions by number ----------------------------------------------- */
 
 #define REG_ZERO 0u
 #define REG_A0 10u

@@ -130,7 +130,7 @@ static void join_posters(bool good)
 	CHECK(done);
 }
 
-/* --- U14: accesses are atomic ------------------------------------------------------ */
+/* --- U14: accesses are atomic --------------------------------------------- */
 
 static void collect_by_polling(enum means by, bool through_uipi)
 {
@@ -171,7 +171,7 @@ CASE(uipi_and_mmio_are_atomic, HAS_ALL, 2, "U14 I2")
 	collect_by_polling(BY_UIPI_SEND, false);
 }
 
-/* --- U15: no lost wake-up -------------------------------------------------------------- */
+/* --- U15: no lost wake-up ------------------------------------------------- */
 
 static bool wake_good;
 
@@ -221,7 +221,7 @@ CASE(no_wake_up_by_uipi_is_lost, HAS_ALL, 2, "U15 U13 T17")
 	collect_by_interrupt(BY_UIPI_SEND);
 }
 
-/* --- C13, U13: mip of a hart that others write ------------------------------------------ */
+/* --- C13, U13: mip of a hart that others write ---------------------------- */
 
 /*
  * Hart 0 clears USIP by a swap that also gives the old value. A post between
@@ -269,7 +269,7 @@ CASE(usip_survives_writes_of_mip, HAS_ALL, 2, "U13 C14")
 	join_posters(good);
 }
 
-/* --- U10: switching a context out and in loses nothing ----------------------------------- */
+/* --- U10: switching a context out and in loses nothing -------------------- */
 
 CASE(no_post_is_lost_while_parked, HAS_ALL, 2, "U10 U11 U14")
 {
@@ -289,7 +289,7 @@ CASE(no_post_is_lost_while_parked, HAS_ALL, 2, "U10 U11 U14")
 	join_posters(good);
 }
 
-/* --- between U modes ------------------------------------------------------------------- */
+/* --- between U modes ------------------------------------------------------ */
 
 #define BALLS 500
 static volatile uint32_t ball_count;

@@ -14,7 +14,7 @@ static void usip_clear(void)
 	csr_clear(CSR_MIP, USI);
 }
 
-/* --- U1: the receivers ----------------------------------------------------------- */
+/* --- U1: the receivers ---------------------------------------------------- */
 
 CASE(every_receiver_works, HAS_UINTC, 1, "U1 U2")
 {
@@ -37,7 +37,7 @@ CASE(receivers_are_apart, HAS_UINTC, 1, "U1")
 	}
 }
 
-/* --- U2, U3, U7: SEND -------------------------------------------------------------- */
+/* --- U2, U3, U7: SEND ----------------------------------------------------- */
 
 CASE(send_each_vector, HAS_UINTC, 1, "U2 U3")
 {
@@ -105,7 +105,7 @@ CASE(high_has_64_bits_in_32_bit_mode, HAS_UINTC, 1, "U7 U5")
 	CHECK_EQ(uintc_read(3, UINTC_HIGH), 0xfedcba9876543210);
 }
 
-/* --- U4, U5, U6: LOW, HIGH, ACTIVE ---------------------------------------------------- */
+/* --- U4, U5, U6: LOW, HIGH, ACTIVE ---------------------------------------- */
 
 CASE(low_reads_back, HAS_UINTC, 1, "U4")
 {
@@ -160,7 +160,7 @@ CASE(active_takes_bit_0_alone, HAS_UINTC, 1, "U6")
 	CHECK_EQ(uintc_read(9, UINTC_ACTIVE), 0);
 }
 
-/* --- U8: sizes and alignment ------------------------------------------------------------ */
+/* --- U8: sizes and alignment ---------------------------------------------- */
 
 /* lb lh lw lbu lhu lwu, and sb sh sw, of a0 by (a0) */
 static const uint32_t narrow_loads[] = {
@@ -227,7 +227,7 @@ CASE(no_uintc_without_the_flag, HAS_NO_UINTC | HAS_RV64, 1, "F3 F4")
 		   CAUSE_STORE_ACCESS);
 }
 
-/* --- U10 to U13: when USIP is raised -------------------------------------------------------- */
+/* --- U10 to U13: when USIP is raised -------------------------------------- */
 
 CASE(send_raises_usip, HAS_UINTC, 1, "U10 F3")
 {
@@ -399,7 +399,7 @@ CASE(usip_of_uintc_wakes_idle_s, HAS_UINTC, 1, "U10 T3")
 	CHECK_TRAP(hart, MODE_S, INTERRUPT | 0);
 }
 
-/* --- between harts ----------------------------------------------------------------------------- */
+/* --- between harts -------------------------------------------------------- */
 
 static volatile bool other_usip;
 

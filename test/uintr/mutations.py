@@ -265,7 +265,7 @@ def build(tree):
 
 def tests_that_fail(tree):
     environment = dict(os.environ, UINTR_CASE_SECONDS="8",
-                       QEMU=str(tree / "build/qemu-system-riscv64"))
+                       UINTR_QEMU=str(tree / "build/qemu-system-riscv64"))
     result = subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
          "--maxfail=4", "--tb=no", HERE / "test_machine.py",

@@ -27,7 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).resolve()
-QEMU = os.environ.get("QEMU", str(BUILD / "qemu/qemu-system-riscv64"))
+QEMU = os.environ.get("UINTR_QEMU", str(BUILD / "qemu/qemu-system-riscv64"))
 UNPATCHED = str(BUILD / "qemu-unpatched/qemu-system-riscv64")
 
 # As in guest/platform.h

@@ -7,7 +7,7 @@
 
 An image runs all cases that fit a configuration, one after another, and says
 of each whether it passed.  A case that hangs or ends QEMU fails, and the
-image is started again behind it.  The variable QEMU names another emulator
+image is started again behind it.  The variable UINTR_QEMU names another emulator
 than build/qemu/qemu-system-riscv64, BUILD another folder than build.
 """
 

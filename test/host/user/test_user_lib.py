@@ -52,7 +52,7 @@ def parse(tmp_path_factory):
     ("a > ; b", ["a file's name is missing behind < or >"]),
     (" ".join("w" * 65), ["the command has too many words"]),
     ("x" * 5000, ["the command is too long"]),
-])
+], ids=lambda value: value[:24] if isinstance(value, str) else "")
 def test_lines(parse, line, commands):
     assert parse(line) == commands
 

@@ -16,7 +16,7 @@
 #include "check.h"
 #include "program.h"
 #include "raw_ring.h"
-#include "trap.h"
+#include "remove_tree.h"
 
 #define ENTRIES		32u
 #define ROUNDS_PER_RING	16u
@@ -216,6 +216,16 @@ static void check_sane(void)
 	raw_ring_close(&ring);
 }
 
+/* Files that random paths have named. */
+static void remove_files(void)
+{
+	static const char *const system[] = { "bin", "dev", "etc", "files", "tmp", NULL };
+
+	uos_sys_chdir("/");
+	check_equal("files in /tmp are gone", remove_below("/tmp", NULL), 0);
+	check_equal("files in / are gone", remove_below("/", system), 0);
+}
+
 int main(int argc, char *argv[])
 {
 	uint64_t rounds = 100;
@@ -232,7 +242,7 @@ int main(int argc, char *argv[])
 	arena = memory;
 	status = fuzz(rounds);
 	check_sane();
-	uos_sys_unlink("/tmp/fuzz.0");
+	remove_files();
 	printf("%llu completions\n", (unsigned long long)completions);
 	return check_summary() || status;
 }

@@ -16,6 +16,7 @@
 #define SPARE_STACKS_MAX	16	/* kept by a hart; more go to all */
 
 #define SLICE_NS		10000000ul	/* an executor's turn before it is cut off */
+#define SLICE_ALONE_NS		(16 * SLICE_NS)	/* the longest turn while nobody waits */
 
 /* ---- Sv39, kernel half ---- */
 #define DIRECT_MAP_BASE		0xffffffc000000000ul	/* all RAM, writable, never executable */

@@ -236,7 +236,8 @@ int process_spawn(struct process *parent, const struct spawn_request *request)
 	pid = process->pid;
 	error = process_build(process, parent, request, &thread);
 	if (!error) {
-		error = task_start(&thread->task, TASK_ANY_HART);
+		/* the first one stays on the boot hart: devices interrupt the last */
+		error = task_start(&thread->task, parent ? TASK_ANY_HART : hart_current());
 		if (error)
 			thread_abandon(thread);
 	}

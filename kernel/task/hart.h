@@ -45,6 +45,7 @@ struct hart {
 	struct thread *floating_point;	/* whose registers the FPU holds */
 	uint64_t programmed_ns;		/* deadline in the timer */
 	uint64_t slice_end_ns;		/* of `thread` while it runs; ~0 without one */
+	uint64_t slice_ns;		/* its length; wakers read it: a long one is to be cut short */
 	uint32_t look;			/* HART_LOOK_*: what to see to before user mode */
 	struct hart_counters counters;
 	/* any hart, atomic */

@@ -309,7 +309,8 @@ static void wake_hart(unsigned index, unsigned level, bool now)
 	}
 	/* fence b, pairs with fence a in idle_once */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (now || __atomic_load_n(&hart->idle, __ATOMIC_RELAXED))
+	if (now || __atomic_load_n(&hart->idle, __ATOMIC_RELAXED) ||
+	    READ_ONCE(hart->slice_ns) > SLICE_NS)
 		hart_interrupt(index);
 }
 

@@ -36,10 +36,11 @@ static void floating_point_leave(struct thread *thread)
 	csr_set(sstatus, SSTATUS_FS_CLEAN);
 }
 
-void thread_slice_start(struct hart *hart)
+void thread_slice_start(struct hart *hart, uint64_t slice_ns)
 {
 	hart->look &= ~HART_LOOK_SLICE;
-	hart->slice_end_ns = time_now_ns() + SLICE_NS;
+	WRITE_ONCE(hart->slice_ns, slice_ns);
+	hart->slice_end_ns = time_now_ns() + slice_ns;
 	hart_program_timer(hart);
 }
 
@@ -69,7 +70,7 @@ void thread_enter_hart(struct hart *hart, struct thread *thread)
 		WRITE_ONCE(thread->process->pool->lane[0].hart, hart->index);
 	hart->thread = thread;
 	thread->on_since_ns = time_now_ns();
-	thread_slice_start(hart);
+	thread_slice_start(hart, SLICE_NS);
 }
 
 void thread_leave_hart(struct hart *hart)

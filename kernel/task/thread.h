@@ -18,8 +18,8 @@ const struct task *thread_task(const struct thread *thread);
 void thread_enter_hart(struct hart *hart, struct thread *thread);
 /* Whatever thread is loaded here leaves, with all of its state saved. */
 void thread_leave_hart(struct hart *hart);
-/* A fresh slice, or a further one. */
-void thread_slice_start(struct hart *hart);
+/* A slice of `slice_ns` begins. */
+void thread_slice_start(struct hart *hart, uint64_t slice_ns);
 
 /* Saves / loads the 32 registers and fcsr; trap/floating_point.S. */
 void floating_point_save(uint64_t *f, uint64_t *fcsr);

@@ -80,7 +80,13 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 {
 	ring_look(thread->process);
 	if (!task_hart_wanted()) {
-		thread_slice_start(hart);
+		/* alone: the next one is longer, so that it is interrupted less.  Full
+		 * fence, pairs with fence b in wake_hart: the waker sees a long slice,
+		 * or we what it woke. */
+		thread_slice_start(hart, MIN(2 * hart->slice_ns, SLICE_ALONE_NS));
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (task_hart_wanted())
+			thread_slice_start(hart, SLICE_NS);
 		return;
 	}
 	hart->counters.timeouts++;
@@ -100,6 +106,9 @@ static void look_around(struct hart *hart, struct thread *thread)
 		slice_ended(hart, thread);
 	else if (sched_best_ready(hart->index) < thread->task.level)
 		give_way(thread);
+	else if (hart->slice_ns > SLICE_NS && task_hart_wanted())
+		/* no longer alone */
+		thread_slice_start(hart, SLICE_NS);
 	if (hart->thread != thread)
 		thread_enter_hart(hart, thread);
 	publish_view(hart);

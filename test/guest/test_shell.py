@@ -80,6 +80,17 @@ def test_console_both_ways(one_hart):
     assert "\ntyped\n" in one_hart.expect_prompt(20)
 
 
+@pytest.mark.parametrize("program", ["sleep 1000", "spin"])
+def test_ctrl_c_ends_the_program_and_not_the_shell(machine, program):
+    # The program says that it runs, so that the key is for it.
+    machine.send(f"sh -c 'echo now; {program}'\r")
+    machine.expect("\nnow\r", 20)
+    machine.send("\x03")
+    machine.expect_prompt(20)
+    assert machine.run("echo $?") == "130\n"
+    assert program.split()[0] not in machine.run("ps")
+
+
 def test_long_output_is_whole(machine):
     lines = machine.run("ls -l /bin; ls -l /bin; ls -l /bin").splitlines()
     third = len(lines) // 3

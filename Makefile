@@ -79,7 +79,7 @@ run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, IS
 	@tools/run
 
 gdb: setup-gdb ## Attaches gdb to a machine started with GDB=1
-	$(Q)gdb-multiarch -q -ex 'target remote :$(or $(GDB_PORT),1234)' $(GDB_FLAGS) $(BUILD)/kernel.elf
+	$(Q)gdb-multiarch -q -ex 'target remote 127.0.0.1:$(or $(GDB_PORT),1234)' $(GDB_FLAGS) $(BUILD)/kernel.elf
 
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
 	@$(MAKE) $(JOBS) all uintr-images

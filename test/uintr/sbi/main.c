@@ -217,8 +217,14 @@ void second_main(ureg hart)
 
 static void user_wakes_user(void)
 {
+	ureg error;
+
 	second_hart = boot_hart ^ 1;
-	CHECK(sbi(0x48534d, 0, second_hart, (ureg)second_start, 0) == 0);
+	/* available already: the firmware has not come to stopping it yet */
+	do
+		error = sbi(0x48534d, 0, second_hart, (ureg)second_start, 0);
+	while (error == (ureg)-6);
+	CHECK(error == 0);
 	while (!second_ready)
 		;
 	sender_table[4] = entry(1, 7);

@@ -114,15 +114,22 @@ user_send:
 	nop
 	ecall
 
-	/* Sleep until the handler has run. */
+	/*
+	 * Sleep until the handler has run. With UIE (ustatus bit 0) clear while it
+	 * looks, the interrupt can't come between the look and the wfi, which ends
+	 * with it pending.
+	 */
 	.globl	user_sleep
 user_sleep:
 	li	t2, USER_DATA
-1:	ld	t3, DATA_COUNT(t2)
+1:	csrci	0x000, 1
+	ld	t3, DATA_COUNT(t2)
 	bnez	t3, 2f
 	wfi
+	csrsi	0x000, 1
 	j	1b
-2:	ecall
+2:	csrsi	0x000, 1
+	ecall
 
 	/* Load from where nothing is mapped. */
 	.globl	user_fault

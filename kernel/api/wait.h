@@ -64,16 +64,19 @@ int task_wait(bool interruptible);
  */
 #define WAIT_UNTIL(queue, condition, interruptible) ({			\
 	int wait_result_ = 0;						\
-	while (!(condition)) {						\
+	bool wait_met_;							\
+	while (!(wait_met_ = (condition))) {				\
 		struct waiter waiter_;					\
 		waiter_init_current(&waiter_);				\
 		wait_queue_add(queue, &waiter_);			\
-		if (!(condition))					\
+		wait_met_ = (condition);				\
+		if (!wait_met_)						\
 			wait_result_ = task_wait(interruptible);	\
-		if (!wait_queue_remove(queue, &waiter_) && wait_result_) \
-			/* woken, but it gives up: others look instead */ \
+		if (!wait_queue_remove(queue, &waiter_) &&		\
+		    (wait_met_ || wait_result_))			\
+			/* woken, but it needs no waking: others look instead */ \
 			wait_queue_wake_all(queue);			\
-		if (wait_result_)					\
+		if (wait_met_ || wait_result_)				\
 			break;						\
 	}								\
 	wait_result_;							\

@@ -82,6 +82,16 @@ static void print_address(uint64_t address)
 	print("  %#018lx  %s+%#lx\n", address, name ? name : "?", offset);
 }
 
+/* Where a call returns to: behind a call that does not return stands the next
+ * function already, so the call itself is what is named. */
+static void print_return(uint64_t address)
+{
+	uint64_t offset = 0;
+	const char *name = kernel_symbol(address - 1, &offset);
+
+	print("  %#018lx  %s+%#lx\n", address, name ? name : "?", offset + 1);
+}
+
 /* The word before `address` is a call: jal ra, jalr ra, or c.jalr. */
 static bool follows_call(uint64_t address)
 {
@@ -111,7 +121,7 @@ static void backtrace(uint64_t sp)
 		uint64_t word = *(const uint64_t *)at;
 
 		if (follows_call(word)) {
-			print_address(word);
+			print_return(word);
 			lines++;
 		}
 	}
@@ -191,6 +201,6 @@ void trap_from_supervisor(struct panic_frame *frame)
 	print_address(frame->x[0]);
 	for (unsigned i = 0; i < 32; i++)
 		print("%4s %#018lx%s", names[i], frame->x[i], i % 4 == 3 ? "\n" : "");
-	print_address(frame->x[1]);
+	print_return(frame->x[1]);
 	end(frame->x[2]);
 }

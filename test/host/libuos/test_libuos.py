@@ -2,14 +2,13 @@
 with a fake switch and a fake kernel.  SEED=n picks the random sequence."""
 
 import os
-import random
 import subprocess
 
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, '..', '..', '..'))
-SEED = int(os.environ.get('SEED') or random.randrange(1, 1 << 31))
+SEED = int(os.environ.get('SEED') or 1)
 SOURCES = [
     'libuos/channel.c', 'libuos/client.c', 'libuos/ring.c', 'libuos/slab.c',
     'libuos/sync.c', 'libuos/task.c', 'libuos/pause.c', 'sched-shared/prio.c',

@@ -5,7 +5,6 @@ kernel/door over pretended tasks, files and memory (fake.h).
 SEED=n picks the hostile SQEs, ROUNDS=n how many batches of them."""
 
 import os
-import random
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[2]
-SEED = int(os.environ.get("SEED") or random.randrange(1, 1 << 31))
+SEED = int(os.environ.get("SEED") or 1)
 ROUNDS = int(os.environ.get("ROUNDS") or 2000)
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-g", "-O1",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all",

@@ -52,11 +52,28 @@ static void hart_setup(unsigned index, uint32_t hardware_id)
 	harts[index].programmed_ns = ~0ul - 1;
 }
 
+/* The hart that we are: the one that is started.  The number in a0 was once in a
+ * few hundred boots of a busy host seen to be another's, which then can't be
+ * started, since it is we. */
+static uint32_t own_hardware_id(uint32_t claimed)
+{
+	uint32_t hardware_id;
+	bool sstc;
+
+	if (sbi_hart_state(claimed) == 0)
+		return claimed;
+	for (unsigned n = 0; device_tree_hart(n, &hardware_id, &sstc); n++)
+		if (sbi_hart_state(hardware_id) == 0)
+			return hardware_id;
+	return claimed;
+}
+
 void harts_find(uint32_t boot_hardware_id)
 {
 	uint32_t hardware_id;
 	bool sstc;
 
+	boot_hardware_id = own_hardware_id(boot_hardware_id);
 	hart_setup(0, boot_hardware_id);
 	harts[0].trap_stack_top = (uint64_t)(first_trap_stack + sizeof(first_trap_stack));
 	count = 1;

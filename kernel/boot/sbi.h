@@ -54,6 +54,14 @@ static inline long sbi_hart_start(unsigned long hardware_id, uint64_t address, u
 	return sbi_call(SBI_HSM, 0, hardware_id, address, opaque, 0, 0).error;
 }
 
+/* HSM's state of a hart: 0 is started; negative: no such hart. */
+static inline long sbi_hart_state(unsigned long hardware_id)
+{
+	struct sbi_result result = sbi_call(SBI_HSM, 2, hardware_id, 0, 0, 0, 0);
+
+	return result.error ? result.error : result.value;
+}
+
 /* sfence.vma on another hart; bytes ~0: everything.  Returns when it is done. */
 static inline void sbi_remote_sfence(unsigned long hardware_id, uint64_t start, uint64_t bytes)
 {

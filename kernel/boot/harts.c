@@ -105,7 +105,6 @@ static long start_patiently(struct hart *hart)
 
 void harts_start(void)
 {
-
 	for (unsigned i = 1; i < count; i++) {
 		char *stack = frames_alloc(1);
 		long error;

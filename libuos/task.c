@@ -171,5 +171,5 @@ int uos_task_set_priority(struct uos_task *task, unsigned int level)
 	if (!task)
 		task = uos_task_self();
 	task->level = level;
-	return executor->set_priority(executor->pool, executor->lane, task->number, level);
+	return executor->set_priority(executor->pool, executor->lane, task->number, level, 0);
 }

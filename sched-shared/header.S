@@ -2,7 +2,7 @@
  * The image's header: const struct uos_sched_header payload_header.
  * Written here because every entry is a difference of two symbols, which C
  * cannot put into 32 bits.  PAYLOAD_NAME comes from the make fragment; the
- * linker script defines image_bytes and text_offset.
+ * linker script defines image_bytes, text_offset, and the bytes of what may not be.
  */
 #include "sched-shared/layout.h"
 
@@ -11,7 +11,7 @@
 	.type payload_header, @object
 payload_header:
 	.ascii "os-sched"				/* UOS_SCHED_MAGIC */
-	.word 1						/* UOS_SCHED_VERSION */
+	.word 2						/* UOS_SCHED_VERSION */
 	.word LAYOUT_HEADER_BYTES
 	.word image_bytes
 	.word text_offset
@@ -24,6 +24,10 @@ payload_header:
 	.word payload_wake - payload_header
 	.word payload_next - payload_header
 	.word payload_set_priority - payload_header
+	.word payload_best - payload_header
+	.word relocation_bytes
+	.word address_bytes
+	.word writable_bytes
 	.word 0						/* reserved */
 1:	.ascii PAYLOAD_NAME
 	.org 1b + 16					/* an error if the name is longer */

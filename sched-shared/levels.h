@@ -66,7 +66,7 @@ pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane 
 	}
 	if (best == before)
 		return;
-	lane->ready_levels = levels;
+	atomic_write(&lane->ready_levels, levels);
 	atomic_write(&lane->best, best);
 	if (pool->lane_count == 1) {
 		atomic_write(&pool->summary, best);
@@ -83,7 +83,7 @@ pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane 
 pool_cold static int32_t level_open(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
 				    uint32_t level, int32_t answer)
 {
-	lane->ready_levels |= 1ull << level;
+	atomic_write(&lane->ready_levels, lane->ready_levels | 1ull << level);
 	if (level < lane->best) {
 		atomic_write(&lane->best, level);
 		atomic_minimum(&pool->summary, level);

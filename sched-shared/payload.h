@@ -13,5 +13,6 @@ uos_sched_remove_fn payload_remove;
 uos_sched_wake_fn payload_wake;
 uos_sched_next_fn payload_next;
 uos_sched_set_priority_fn payload_set_priority;
+uos_sched_best_fn payload_best;
 
 #endif

@@ -25,6 +25,9 @@ _Static_assert(sizeof(struct uos_sched_task) == LAYOUT_TASK_BYTES, "header.S");
 #define POOL_EAGAIN	11
 #define POOL_EINVAL	22
 
+/* The default deadlines: a millisecond for level 0, one more for each further. */
+#define LEVELS_PER_SECOND	1000
+
 /* task.queued_level of a task that stands in no queue of its lane. */
 #define POOL_NOT_QUEUED	0xff
 

@@ -255,6 +255,7 @@ int32_t payload_init(struct uos_sched_pool *pool, uint64_t bytes, uint32_t lanes
 	pool->task_capacity = records;
 	pool->tasks_offset = records_at;
 	pool->view = (uint64_t)view;
+	pool->level_ticks = view->hart[0].timebase_hz / LEVELS_PER_SECOND + 1;
 	pool->summary = UOS_SCHED_LEVEL_NONE;
 	pool->task_fresh = 1;
 	for (uint32_t i = 0; i < lanes; i++)
@@ -339,11 +340,26 @@ int32_t payload_remove(struct uos_sched_pool *pool, uint32_t by, uint32_t number
 	return 0;
 }
 
+/* A bit of ready_levels may outlast its last task. */
+uint32_t payload_best(const struct uos_sched_pool *pool, uint32_t lane_number)
+{
+	struct uos_sched_lane *lane = pool_lane((struct uos_sched_pool *)pool, lane_number);
+	uint64_t levels = atomic_read(&lane->ready_levels);
+	uint32_t best = best_level(levels);
+
+	while (levels && !atomic_read(&lane_queue(lane, best)->tail)) {
+		levels &= levels - 1;
+		best = best_level(levels);
+	}
+	return best;
+}
+
 int32_t payload_set_priority(struct uos_sched_pool *pool, uint32_t by, uint32_t number,
-			     uint32_t level)
+			     uint32_t level, uint64_t relative_deadline_ticks)
 {
 	struct uos_sched_task *task;
 
+	(void)relative_deadline_ticks;
 	if (level >= UOS_SCHED_LEVELS)
 		return -POOL_EINVAL;
 	if (number >= pool->task_capacity)

@@ -6,6 +6,7 @@
 #include "kernel/api/memory.h"
 #include "kernel/limits.h"
 #include "kernel/mm/frame.h"
+#include "kernel/task/timer.h"
 
 extern const char payload_image_start[], payload_image_end[];
 
@@ -40,6 +41,12 @@ static void image_check(const struct uos_sched_header *header, uint64_t bytes)
 	    header->text_offset & PAGE_MASK || header->text_offset >= bytes)
 		panic("scheduler image: says %u bytes with code from %u, but has %lu",
 		      header->image_bytes, header->text_offset, bytes);
+	if (header->relocation_bytes || header->address_bytes)
+		panic("scheduler image: holds %u bytes of relocations, %u of addresses; it must "
+		      "run anywhere", header->relocation_bytes, header->address_bytes);
+	if (header->writable_bytes)
+		panic("scheduler image: has %u bytes of variables, but its pages are read-only",
+		      header->writable_bytes);
 	for (unsigned i = 0; i < UOS_SCHED_ENTRY_COUNT; i++)
 		if (header->entry_offset[i] < header->text_offset ||
 		    header->entry_offset[i] >= bytes)
@@ -51,24 +58,36 @@ static void *entry(enum uos_sched_entry which)
 	return (void *)(uintptr_t)(payload_image_start + sched_image()->entry_offset[which]);
 }
 
+/* Nothing is elsewhere. */
+static struct uos_sched_view *view_make(void)
+{
+	struct uos_sched_view *made = frame_alloc_zeroed();
+
+	if (!made)
+		panic("no memory for the scheduler's view");
+	for (unsigned i = 0; i < UOS_SCHED_VIEW_HARTS; i++) {
+		made->hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
+		made->hart[i].timebase_hz = (uint32_t)timer_timebase_hz();
+	}
+	return made;
+}
+
 static void pool_init(unsigned lanes, uint64_t ram_bytes)
 {
 	/* whatever suspends holds a stack, so this many tasks never exist at once */
 	uint64_t tasks = ram_bytes / KERNEL_STACK_BYTES;
 	uint64_t bytes = sizeof(struct uos_sched_pool) + lanes * sizeof(struct uos_sched_lane) +
 			 tasks * sizeof(struct uos_sched_task);
-	struct uos_sched_view *none = frame_alloc_zeroed();
+	/* the kernel's own view: nothing is elsewhere for it, it sees all */
+	struct uos_sched_view *none = view_make();
 	unsigned order = 0;
 
 	while ((PAGE_SIZE << order) < bytes)
 		order++;
 	sched_pool = frames_alloc(order);
-	if (!sched_pool || !none)
+	if (!sched_pool)
 		panic("no memory for the kernel's task pool (%lu bytes)", bytes);
 	memset(sched_pool, 0, PAGE_SIZE << order);
-	/* nothing is elsewhere for the kernel: it sees all */
-	for (unsigned i = 0; i < UOS_SCHED_VIEW_HARTS; i++)
-		none->hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
 	if (sched.init(sched_pool, PAGE_SIZE << order, lanes, none))
 		panic("the scheduler image refused a pool of %lu bytes", PAGE_SIZE << order);
 }
@@ -82,12 +101,9 @@ void sched_init(unsigned lanes, uint64_t ram_bytes)
 	sched.wake = entry(UOS_SCHED_ENTRY_WAKE);
 	sched.next = entry(UOS_SCHED_ENTRY_NEXT);
 	sched.set_priority = entry(UOS_SCHED_ENTRY_SET_PRIORITY);
+	sched.best = entry(UOS_SCHED_ENTRY_BEST);
 	pool_init(lanes, ram_bytes);
 	for (const char *page = payload_image_start; page < payload_image_end; page += PAGE_SIZE)
 		frame_adopt(kernel_address_of(physical_of(page)));
-	view = frame_alloc_zeroed();
-	if (!view)
-		panic("no memory for the scheduler's view");
-	for (unsigned i = 0; i < UOS_SCHED_VIEW_HARTS; i++)
-		view->hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
+	view = view_make();
 }

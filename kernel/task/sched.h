@@ -15,6 +15,7 @@ struct sched_entries {
 	uos_sched_wake_fn *wake;
 	uos_sched_next_fn *next;
 	uos_sched_set_priority_fn *set_priority;
+	uos_sched_best_fn *best;
 };
 
 extern struct sched_entries sched;		/* fixed after sched_init */
@@ -30,22 +31,14 @@ const struct uos_sched_header *sched_image(void);
 
 /*
  * Best level that is ready in a hart's lane, its current task and its inbox not
- * counted.  Exact on that hart; a hint elsewhere.  The payload may leave a level's
- * bit behind for a while after its last task.
+ * counted.  Exact on that hart; a hint elsewhere.
  */
 static inline unsigned sched_best_ready(unsigned hart)
 {
-	const struct uos_sched_lane *lane = &sched_pool->lane[hart];
-	uint64_t levels = READ_ONCE(lane->ready_levels);
-
-	while (levels) {
-		unsigned level = (unsigned)__builtin_ctzl(levels);
-
-		if (READ_ONCE(lane->queue[level].tail))
-			return level;
-		levels &= levels - 1;
-	}
-	return UOS_SCHED_LEVEL_NONE;
+	/* often nothing is: lane.best says so without a call */
+	if (READ_ONCE(sched_pool->lane[hart].best) == UOS_SCHED_LEVEL_NONE)
+		return UOS_SCHED_LEVEL_NONE;
+	return sched.best(sched_pool, hart);
 }
 
 #endif

@@ -363,7 +363,7 @@ void task_cancel_clear(struct task *task)
 void task_set_level(struct task *task, uint8_t level)
 {
 	task->level = level;
-	sched.set_priority(sched_pool, hart_this()->index, task->number, level);
+	sched.set_priority(sched_pool, hart_this()->index, task->number, level, 0);
 }
 
 bool task_hart_wanted(void)

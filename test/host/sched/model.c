@@ -82,7 +82,7 @@ static void step_set_priority(struct run *run)
 	uint32_t by = random_lane(run), number = random_below(run, run->reference.tasks_max + 3);
 	uint32_t level = random_below(run, 16) ? random_level(run) : 64;
 
-	expect(run, "set_priority", payload_set_priority(run->pool, by, number, level),
+	expect(run, "set_priority", payload_set_priority(run->pool, by, number, level, 0),
 	       reference_set_priority(&run->reference, by, number, level));
 }
 

@@ -107,7 +107,7 @@ static void removes(void)
 
 static void sets_priority(void)
 {
-	payload_set_priority(pool, 0, target, 10);
+	payload_set_priority(pool, 0, target, 10, 0);
 }
 
 /* Task 1 runs; "23" says that 2 and 3 are ready; the others are blocked. */

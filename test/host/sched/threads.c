@@ -70,7 +70,7 @@ static void give_token(const struct body *from, uint64_t *random, uint32_t by)
 	payload_wake(pool, by, lane < LANES ? lane : UOS_SCHED_ANY_LANE, number_of(body));
 	if (!random_below(random, 16))
 		payload_set_priority(pool, by, number_of(&bodies[random_below(random, TASKS)]),
-				     30 + random_below(random, 4));
+				     30 + random_below(random, 4), 0);
 }
 
 static bool take_token(struct body *body)

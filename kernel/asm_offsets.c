@@ -20,6 +20,8 @@ void asm_offsets(void)
 	EMIT(FRAME_USER_SATP, offsetof(struct trap_frame, user_satp));
 	EMIT(FRAME_F, offsetof(struct trap_frame, f));
 	EMIT(FRAME_FCSR, offsetof(struct trap_frame, fcsr));
+	EMIT(HART_BYTES, sizeof(struct hart));
+	EMIT(HART_HARDWARE_ID, offsetof(struct hart, hardware_id));
 	EMIT(HART_TRAP_STACK_TOP, offsetof(struct hart, trap_stack_top));
 	EMIT(PANIC_FRAME_BYTES, sizeof(struct panic_frame));
 }

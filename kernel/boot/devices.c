@@ -6,11 +6,15 @@
 
 static const struct device_driver *const drivers[] = {
 	&plic_driver,
-	&test_finisher_driver,
 	&ns16550_driver,
 	&goldfish_rtc_driver,
 	&virtio_mmio_driver,
 };
+
+void devices_probe_poweroff(void)
+{
+	device_tree_probe(&test_finisher_driver);
+}
 
 void devices_probe(void)
 {

@@ -17,6 +17,10 @@
 
 	.globl _start
 _start:
+	la	t0, boot_hart_came
+	li	t1, 1
+	amoswap.w t1, t1, (t0)
+	bnez	t1, secondary_start
 	csrw	sie, zero
 	mv	s0, a0
 	mv	s1, a1
@@ -34,16 +38,30 @@ _start:
 	tail	kernel_main
 
 /*
- * void secondary_start(hart number, struct hart *): its physical address is given
- * to HSM.  The hart's trap stack serves until its executor has one.
+ * void secondary_start(hart number): its physical address is given to HSM.
+ *
+ * A started hart may come by _start all the same: OpenSBI up to 1.2 marks it
+ * as started before it stores where to, and a hart that is awake just then takes
+ * the address (and a1) of the first boot.  So only the number in a0 is
+ * believed; harts[] is filled before anybody is started.  The hart's trap stack
+ * serves until its executor has one.
  */
 	.globl secondary_start
 secondary_start:
 	csrw	sie, zero
-	mv	s1, a1
+	mv	s0, a0
 	jal	enter_boot_tables
-	mv	tp, s1
-	ld	sp, HART_TRAP_STACK_TOP(tp)
+	la	tp, harts
+	li	t0, HARTS_MAX
+	li	t1, HART_BYTES
+1:	lwu	t2, HART_HARDWARE_ID(tp)
+	beq	t2, s0, 2f
+	add	tp, tp, t1
+	addi	t0, t0, -1
+	bnez	t0, 1b
+3:	wfi			/* none of ours */
+	j	3b
+2:	ld	sp, HART_TRAP_STACK_TOP(tp)
 	mv	ra, zero
 	tail	secondary_main
 
@@ -64,6 +82,11 @@ enter_boot_tables:
 	ret
 
 	.section .data
+	/* not in .bss, which the boot hart clears */
+	.balign 8
+boot_hart_came:
+	.dword	0
+
 	.balign 4096
 boot_root:
 	/* as it is: 0 to 4 GiB */

@@ -3,7 +3,6 @@
 
 #include "kernel/api/device.h"
 #include "kernel/api/memory.h"
-#include "kernel/api/wait.h"
 #include "kernel/boot/device_tree.h"
 #include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
@@ -13,8 +12,6 @@
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
 #include "kernel/trap/trap_init.h"
-
-#define START_PATIENCE_NS	1000000000ul
 
 void secondary_main(void);
 extern char secondary_start[];
@@ -52,28 +49,11 @@ static void hart_setup(unsigned index, uint32_t hardware_id)
 	harts[index].programmed_ns = ~0ul - 1;
 }
 
-/* The hart that we are: the one that is started.  The number in a0 was once in a
- * few hundred boots of a busy host seen to be another's, which then can't be
- * started, since it is we. */
-static uint32_t own_hardware_id(uint32_t claimed)
-{
-	uint32_t hardware_id;
-	bool sstc;
-
-	if (sbi_hart_state(claimed) == 0)
-		return claimed;
-	for (unsigned n = 0; device_tree_hart(n, &hardware_id, &sstc); n++)
-		if (sbi_hart_state(hardware_id) == 0)
-			return hardware_id;
-	return claimed;
-}
-
 void harts_find(uint32_t boot_hardware_id)
 {
 	uint32_t hardware_id;
 	bool sstc;
 
-	boot_hardware_id = own_hardware_id(boot_hardware_id);
 	hart_setup(0, boot_hardware_id);
 	harts[0].trap_stack_top = (uint64_t)(first_trap_stack + sizeof(first_trap_stack));
 	count = 1;
@@ -89,22 +69,10 @@ void harts_find(uint32_t boot_hardware_id)
 	}
 }
 
-/* The firmware may still be on its way to stopping the hart after its own start:
- * then it calls it available already, and is asked again for a while. */
-static long start_patiently(struct hart *hart)
-{
-	uint64_t entry = (uint64_t)secondary_start - KERNEL_OFFSET;
-	uint64_t until_ns = time_now_ns() + START_PATIENCE_NS;
-	long error;
-
-	do {
-		error = sbi_hart_start(hart->hardware_id, entry, (uint64_t)hart);
-	} while (error == SBI_ALREADY_AVAILABLE && time_now_ns() < until_ns);
-	return error;
-}
-
 void harts_start(void)
 {
+	uint64_t entry = (uint64_t)secondary_start - KERNEL_OFFSET;
+
 	for (unsigned i = 1; i < count; i++) {
 		char *stack = frames_alloc(1);
 		long error;
@@ -114,7 +82,7 @@ void harts_start(void)
 		harts[i].trap_stack_top = (uint64_t)stack + 2 * PAGE_SIZE;
 		/* all that was written before is the new hart's: HSM starts it after */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		error = start_patiently(&harts[i]);
+		error = sbi_hart_start(harts[i].hardware_id, entry);
 		if (error)
 			panic("the firmware does not start hart %u (SBI error %ld)",
 			      harts[i].hardware_id, error);

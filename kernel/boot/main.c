@@ -86,6 +86,7 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 	ram = boot_memory_init();
 	heap_init();
 	kernel_map_init(ram.start, ram.end, boot_options.isolation);
+	devices_probe_poweroff();
 	tlb_init();
 	trap_init(boot_options.isolation, tlb_asids() != 0);
 	trap_init_hart();

@@ -30,8 +30,6 @@ static inline struct sbi_result sbi_call(unsigned long extension, unsigned long 
 	return (struct sbi_result){ .error = (long)a0, .value = (long)a1 };
 }
 
-#define SBI_ALREADY_AVAILABLE	(-6l)
-
 #define SBI_TIMER	0x54494d45ul
 #define SBI_IPI		0x735049ul
 #define SBI_RFENCE	0x52464e43ul
@@ -48,18 +46,10 @@ static inline void sbi_send_ipi(unsigned long hardware_id)
 	sbi_call(SBI_IPI, 0, 1, hardware_id, 0, 0, 0);
 }
 
-/* Starts a stopped hart at a physical address with `opaque` in a1. */
-static inline long sbi_hart_start(unsigned long hardware_id, uint64_t address, uint64_t opaque)
+/* Starts a stopped hart at a physical address. */
+static inline long sbi_hart_start(unsigned long hardware_id, uint64_t address)
 {
-	return sbi_call(SBI_HSM, 0, hardware_id, address, opaque, 0, 0).error;
-}
-
-/* HSM's state of a hart: 0 is started; negative: no such hart. */
-static inline long sbi_hart_state(unsigned long hardware_id)
-{
-	struct sbi_result result = sbi_call(SBI_HSM, 2, hardware_id, 0, 0, 0, 0);
-
-	return result.error ? result.error : result.value;
+	return sbi_call(SBI_HSM, 0, hardware_id, address, 0, 0, 0).error;
 }
 
 /* sfence.vma on another hart; bytes ~0: everything.  Returns when it is done. */

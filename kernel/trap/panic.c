@@ -13,6 +13,7 @@
 
 #include "drivers/power.h"
 #include "kernel/boot/log.h"
+#include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
 #include "kernel/mm/stack.h"
 #include "kernel/riscv.h"
@@ -139,6 +140,8 @@ static void __attribute__((noreturn)) end(uint64_t sp)
 	print("backtrace (newest first):\n");
 	backtrace(sp);
 	machine_poweroff(PANIC_STATUS);
+	/* too early for that: the firmware's way has no status */
+	sbi_shutdown();
 	panic_stop_hart();
 }
 

@@ -10,6 +10,7 @@ line exits 0 (or with the status that is asked for).  run_cmd() is the other way
 
 import os
 import re
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -34,6 +35,12 @@ def environment(harts, isolation, mem, disk, files, **more):
                 "CMD": "", "GDB": "", "ICOUNT": "", "APPEND": "", **more}
     return {**os.environ, "BUILD": str(TOP / "build"),
             **{name: str(value) for name, value in settings.items()}}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def complaints(log):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Boot, the prompt, CMD and FILES, and the exit status that make sees."""
 
+import re
 import subprocess
 
 import pytest
 
-from machine import TOP, Machine, run_cmd
+from gdb_stub import A1, PC, GdbStub
+from machine import RUN, TOP, Machine, environment, free_port, run_cmd
 
 
 def test_prompt_on_every_kind(any_machine):
@@ -85,3 +87,29 @@ def test_make_run_is_the_same():
 def test_little_memory():
     status, output = run_cmd("echo small", mem="32M")
     assert status == 0 and "\nsmall\n" in output
+
+
+def physical(symbol):
+    """Where a function of the kernel's lies before paging."""
+    lines = subprocess.run(["riscv64-unknown-elf-nm", TOP / "build/kernel.elf"],
+                           capture_output=True, text=True, check=True).stdout
+    address = int(re.search(rf"^(\w+) . {symbol}$", lines, re.M)[1], 16)
+    return address - 0xffffffff00000000
+
+
+def test_a_started_hart_may_come_by_the_first_entry():
+    """OpenSBI's race: the hart takes the first boot's address and a1."""
+    port = free_port()
+    settings = environment(3, "on", "128M", None, [], CMD="echo up",
+                           GDB="1", GDB_PORT=port, TIMEOUT=60)
+    with subprocess.Popen([RUN], env=settings, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True) as run:
+        stub = GdbStub(port)
+        for _ in range(2):
+            stub.run_to(physical("secondary_start"))
+            stub.write(PC, physical("_start"))
+            stub.write(A1, 0x87e00000)
+        stub.detach()
+        output = run.communicate()[0]
+    assert run.returncode == 0, output
+    assert "\nup\n" in output and "3 harts" in output

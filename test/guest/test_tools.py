@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What make and tools/run say: what they do, what is missing, what to do next."""
 
-import socket
 import subprocess
 
 import pytest
 
-from machine import RUN, TOP, environment
+from machine import RUN, TOP, environment, free_port
 
 
 def run(**settings):
@@ -75,9 +74,7 @@ def test_a_flag_that_changes_recompiles(tmp_path):
 
 
 def test_gdb_sees_symbols():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = free_port()
     settings = environment(1, "on", "128M", None, [], GDB="1", GDB_PORT=port,
                            CMD="echo", TIMEOUT=60)
     with subprocess.Popen([RUN], env=settings, stdin=subprocess.DEVNULL,

@@ -51,7 +51,7 @@ struct file {
 	struct inode *inode;		/* likewise */
 	void *private;			/* the kind's own */
 	uint32_t flags;			/* O_*; access mode */
-	bool seekable;			/* has a position */
+	bool seekable;			/* has a position of its own */
 	/* atomic */
 	uint32_t references;
 	/* position_lock */
@@ -77,6 +77,11 @@ void file_put(struct file *file);
  */
 ssize_t file_read(struct file *file, struct cursor *to, int64_t offset);
 ssize_t file_write(struct file *file, struct cursor *from, int64_t offset);
+/* pread and pwrite make sense: it has positions, or (/dev/zero) answers at each. */
+static inline bool file_takes_offsets(const struct file *file)
+{
+	return file->seekable || file->ops->seek;
+}
 int file_sync(struct file *file, bool data_only);
 int file_truncate(struct file *file, int64_t bytes);
 ssize_t file_readdir(struct file *file, struct cursor *to);

@@ -50,7 +50,8 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 	result = request_prepare(&request, &sqe);
 	if (UNLIKELY(result))
 		return result;
-	if (UNLIKELY(row->flags & DOOR_POSITIONED) && request.file && !request.file->seekable) {
+	if (UNLIKELY(row->flags & DOOR_POSITIONED) && request.file &&
+	    !file_takes_offsets(request.file)) {
 		request_finish(&request);
 		return -ESPIPE;
 	}

@@ -159,6 +159,14 @@ static void check_devices(const struct door *door)
 	check_equal("null: write", door->write(null, words, sizeof(words), -1), sizeof(words));
 	check_equal("random: read", door->read(random, words, sizeof(words), -1), sizeof(words));
 	check_true("random: bytes", words[0] != words[1]);
+	words[0] = 1;
+	check_equal("zero: read at", door->read(zero, words, sizeof(words), 4096), sizeof(words));
+	check_true("zero: bytes at", words[0] == 0 && words[1] == 0);
+	check_equal("zero: write at", door->write(zero, words, sizeof(words), 1), sizeof(words));
+	check_equal("null: read at", door->read(null, words, sizeof(words), 7), 0);
+	check_equal("null: write at", door->write(null, words, sizeof(words), 7), sizeof(words));
+	check_equal("random: read at", door->read(random, words, sizeof(words), 9), sizeof(words));
+	check_equal("zero: lseek", door->lseek(zero, 5, SEEK_SET), 0);
 	door->close(zero);
 	door->close(null);
 	door->close(random);

@@ -91,6 +91,8 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 	}
 	hart->counters.timeouts++;
 	count(&thread->process->counters.timeouts);
+	/* who waits may be less urgent, or gone: then this thread goes on */
+	thread_slice_start(hart, SLICE_NS);
 	give_way(thread);
 }
 

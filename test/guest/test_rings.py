@@ -38,6 +38,23 @@ def test_no_ring_content_hurts_the_kernel(machine, seed):
     machine.run("bad-sqe")
 
 
+@pytest.mark.parametrize("harts, helpers", [(1, 1), (2, 1), (2, 2), (4, 4)])
+def test_sqes_that_change_under_the_kernel(harts, helpers):
+    """Helpers on other harts rewrite the ring while it is served."""
+    with Machine(harts=harts) as machine:
+        machine.run_without_leak(f"ring-fuzz {harts + helpers} 12 {helpers}", timeout=120)
+        machine.run("bad-sqe")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(200, 212))
+@pytest.mark.parametrize("harts", [2, 4])
+def test_sqes_that_change_under_the_kernel_for_long(harts, seed):
+    with Machine(harts=harts) as machine:
+        machine.run_without_leak(f"ring-fuzz {seed} 400 {harts - 1}", timeout=600)
+        machine.run("bad-sqe")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_no_ring_content_hurts_the_kernel_for_long(machine, seed):

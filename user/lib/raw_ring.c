@@ -35,17 +35,13 @@ static void find_words(struct raw_ring *ring)
 	ring->cq_mask = params->cq_entries - 1;
 }
 
-int raw_ring_open(struct raw_ring *ring, uint32_t entries, const struct io_uring_params *setup)
+int raw_ring_attach(struct raw_ring *ring, int fd, const struct io_uring_params *params)
 {
-	struct io_uring_params *params = &ring->params;
 	uint64_t sq_bytes, cq_bytes;
 
 	memset(ring, 0, sizeof(*ring));
-	if (setup)
-		*params = *setup;
-	ring->fd = (int)trap3(SYS_io_uring_setup, entries, (uint64_t)params, 0);
-	if (ring->fd < 0)
-		return ring->fd;
+	ring->fd = fd;
+	ring->params = *params;
 	sq_bytes = params->sq_off.array + params->sq_entries * sizeof(uint32_t);
 	cq_bytes = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
 	ring->rings_bytes = sq_bytes > cq_bytes ? sq_bytes : cq_bytes;
@@ -57,7 +53,22 @@ int raw_ring_open(struct raw_ring *ring, uint32_t entries, const struct io_uring
 		return -ENOMEM;
 	}
 	find_words(ring);
-	for (uint32_t i = 0; i < params->sq_entries; i++)
+	return 0;
+}
+
+int raw_ring_open(struct raw_ring *ring, uint32_t entries, const struct io_uring_params *setup)
+{
+	struct io_uring_params params = { 0 };
+	int result;
+
+	if (setup)
+		params = *setup;
+	result = (int)trap3(SYS_io_uring_setup, entries, (uint64_t)&params, 0);
+	if (result >= 0)
+		result = raw_ring_attach(ring, result, &params);
+	if (result < 0)
+		return result;
+	for (uint32_t i = 0; i < params.sq_entries; i++)
 		ring->sq_array[i] = i;
 	return 0;
 }

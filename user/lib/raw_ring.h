@@ -28,6 +28,8 @@ struct raw_ring {
 
 /* 0 or -errno.  `setup` has the flags and what goes with them; NULL: none. */
 int raw_ring_open(struct raw_ring *ring, uint32_t entries, const struct io_uring_params *setup);
+/* The same for a ring that somebody else has set up, with the parameters that he got. */
+int raw_ring_attach(struct raw_ring *ring, int fd, const struct io_uring_params *params);
 void raw_ring_close(struct raw_ring *ring);
 
 /* The next SQE, zeroed; there must be room.  It counts from raw_ring_publish on. */

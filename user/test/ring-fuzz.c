@@ -1,8 +1,10 @@
 /*
- * ring-fuzz SEED [ROUNDS]: hostile submissions and ring words.
+ * ring-fuzz SEED [ROUNDS [HELPERS]]: hostile submissions and ring words.
  *
  * Each round fills some SQEs from a seeded generator, now and then scribbles
- * over the rings' words, the SQ array and the SQEs, and enters.  Whatever comes
+ * over the rings' words, the SQ array and the SQEs, and enters.  Helpers are
+ * processes that share the ring and rewrite all of it meanwhile, on other harts
+ * if there are: what the kernel has checked changes under it.  Whatever comes
  * of it is right, as long as this program is the only one that suffers: it ends
  * by itself, and what it had open is given back.  Operations that would end the
  * machine or other programs are left out; what ends this one is in arena-only
@@ -11,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <uos.h>
 
 #include "check.h"
@@ -23,6 +26,9 @@
 #define ARENA_PAGES	64u
 #define PAGE_BYTES	4096ul
 #define USER_END	0x4000000000ull
+
+#define HELPERS_MAX	4u
+#define HELPER_RING_FD	19
 
 static struct raw_ring ring;
 static uint64_t random_state;
@@ -99,7 +105,6 @@ static uint32_t random_word(void)
 
 static void fill_sqe(struct io_uring_sqe *sqe)
 {
-	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = random_opcode();
 	sqe->flags = one_in(4) ? (uint8_t)random_next() : 0;
 	sqe->fd = random_fd();
@@ -118,6 +123,19 @@ static void fill_sqe(struct io_uring_sqe *sqe)
 		sqe->file_index = random_word();
 	if (one_in(8))
 		sqe->addr3 = random_address();
+}
+
+/* As a whole it goes where the kernel reads, at any instant. */
+static void rewrite_sqe(void)
+{
+	struct io_uring_sqe sqe = { 0 };
+	volatile uint64_t *to = (uint64_t *)&ring.sqes[random_below(ENTRIES)];
+	const uint64_t *from = (const uint64_t *)&sqe;
+
+	fill_sqe(&sqe);
+	for (unsigned i = 0; i < sizeof(sqe) / sizeof(*to); i++)
+		if (one_in(2))
+			to[i] = from[i];
 }
 
 /* Words that the kernel shares with us: no value in them may hurt it. */
@@ -148,6 +166,60 @@ static void fill_arena(void)
 			strlcpy(place, paths[random_below(5)], 16);
 	}
 }
+
+/* ---- helpers ---------------------------------------------------------------------- */
+
+static pid_t helper_start(void)
+{
+	const struct uos_spawn_file file = { HELPER_RING_FD, ring.fd };
+	char words[4][24];
+	char *argv[] = { "ring-fuzz", "helper", words[0], words[1], words[2], words[3], NULL };
+
+	snprintf(words[0], sizeof(words[0]), "%llu", (unsigned long long)random_next());
+	snprintf(words[1], sizeof(words[1]), "%llu", (unsigned long long)(uintptr_t)arena);
+	snprintf(words[2], sizeof(words[2]), "%u", ring.params.sq_entries);
+	snprintf(words[3], sizeof(words[3]), "%u", ring.params.flags);
+	return uos_process_spawn_files("/bin/ring-fuzz", argv, NULL, &file, 1);
+}
+
+/* A ring of the same parameters has the same offsets. */
+static int helper_main(char *words[])
+{
+	uint64_t value[4];
+	struct raw_ring model;
+	struct io_uring_params setup = { 0 };
+	int result;
+
+	for (unsigned i = 0; i < 4; i++)
+		if (!number_parse(words[i], UINT64_MAX, &value[i]))
+			return EXIT_USAGE;
+	random_state = value[0] | 1;
+	arena = (char *)(uintptr_t)value[1];
+	setup.flags = (uint32_t)value[3];
+	result = raw_ring_open(&model, (uint32_t)value[2], &setup);
+	if (!result)
+		result = raw_ring_attach(&ring, HELPER_RING_FD, &model.params);
+	if (result)
+		return complain("ring-fuzz", "the shared ring", result);
+	for (;;) {
+		rewrite_sqe();
+		if (one_in(16))
+			scribble();
+	}
+}
+
+static void helpers_end(const pid_t *helpers, uint64_t count)
+{
+	int status;
+
+	for (uint64_t i = 0; i < count; i++) {
+		uos_sys_kill(helpers[i], ABI_SIGKILL);
+		check_equal("a helper ends", uos_sys_process_wait(helpers[i], &status), 0);
+		check_true("a helper was at work", WIFSIGNALED(status));
+	}
+}
+
+/* ---- the fuzzer --------------------------------------------------------------------- */
 
 static void round_once(bool scribbles)
 {
@@ -186,8 +258,10 @@ static void open_files(void)
 	}
 }
 
-static int fuzz(uint64_t rounds)
+static int fuzz(uint64_t rounds, uint64_t helper_count)
 {
+	pid_t helpers[HELPERS_MAX];
+
 	for (uint64_t round = 0; round < rounds; round++) {
 		struct io_uring_params setup = {
 			.flags = one_in(4) ? IORING_SETUP_SQPOLL : 0, .sq_thread_idle = 1,
@@ -199,8 +273,13 @@ static int fuzz(uint64_t rounds)
 			return complain("ring-fuzz", "a new ring", result);
 		open_files();
 		fill_arena();
+		for (uint64_t i = 0; i < helper_count; i++) {
+			helpers[i] = helper_start();
+			check_true("a helper starts", helpers[i] > 0);
+		}
 		for (unsigned i = 0; i < ROUNDS_PER_RING; i++)
 			round_once(scribbles);
+		helpers_end(helpers, helper_count);
 		raw_ring_close(&ring);
 	}
 	return 0;
@@ -228,19 +307,22 @@ static void remove_files(void)
 
 int main(int argc, char *argv[])
 {
-	uint64_t rounds = 100;
+	uint64_t rounds = 100, helpers = 0;
 	void *memory = NULL;
 	int status;
 
-	if (argc < 2 || argc > 3 || !number_parse(argv[1], UINT64_MAX, &random_state) ||
-	    (argc == 3 && !number_parse(argv[2], UINT64_MAX, &rounds)))
-		return usage("ring-fuzz SEED [ROUNDS]");
+	if (argc == 6 && !strcmp(argv[1], "helper"))
+		return helper_main(argv + 2);
+	if (argc < 2 || argc > 4 || !number_parse(argv[1], UINT64_MAX, &random_state) ||
+	    (argc >= 3 && !number_parse(argv[2], UINT64_MAX, &rounds)) ||
+	    (argc == 4 && !number_parse(argv[3], HELPERS_MAX, &helpers)))
+		return usage("ring-fuzz SEED [ROUNDS [HELPERS]]");
 	random_state = random_state * 2654435761u + 88172645463325252ull;
 	if (uos_sys_mmap(&memory, ARENA_PAGES * PAGE_BYTES, ABI_PROT_READ | ABI_PROT_WRITE,
 			 ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0) < 0)
 		return 1;
 	arena = memory;
-	status = fuzz(rounds);
+	status = fuzz(rounds, helpers);
 	check_sane();
 	remove_files();
 	printf("%llu completions\n", (unsigned long long)completions);

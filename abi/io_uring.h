@@ -175,6 +175,14 @@ enum io_uring_op {
 #define IORING_ASYNC_CANCEL_USERDATA	(1u << 4)
 #define IORING_ASYNC_CANCEL_OP		(1u << 5)
 
+/* MSG_RING: addr ... */
+enum io_uring_msg_ring_flags {
+	IORING_MSG_DATA,
+	IORING_MSG_SEND_FD,
+};
+/* ... and msg_ring_flags */
+#define IORING_MSG_RING_CQE_SKIP	(1u << 0)
+
 #define IORING_FILE_INDEX_ALLOC		(~0u)
 
 #define IORING_NOP_INJECT_RESULT	(1u << 0)

@@ -64,6 +64,8 @@ struct uos_process_stats {
 	uint64_t timeouts;
 	uint64_t page_table_switches;
 	uint64_t run_time_ns;
+	uint32_t threads;
+	uint32_t reserved;
 };
 
 #define UOS_PROCESS_RUNNING	1

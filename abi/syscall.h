@@ -33,6 +33,7 @@
 #define SYS_exit_group		94
 #define SYS_waitid		95
 #define SYS_set_tid_address	96
+#define SYS_futex		98
 #define SYS_nanosleep		101
 #define SYS_clock_gettime	113
 #define SYS_clock_nanosleep	115
@@ -40,6 +41,7 @@
 #define SYS_kill		129
 #define SYS_getpid		172
 #define SYS_getppid		173
+#define SYS_gettid		178
 #define SYS_munmap		215
 #define SYS_mmap		222
 #define SYS_renameat2		276
@@ -48,6 +50,8 @@
 #define SYS_io_uring_setup	425
 #define SYS_io_uring_enter	426
 #define SYS_io_uring_register	427
+#define SYS_futex_wake		454
+#define SYS_futex_wait		455
 
 /* Ours.  Linux's own range ends far below. */
 #define SYS_UOS_BASE		4096
@@ -55,6 +59,8 @@
 #define SYS_uos_set_priority	(SYS_UOS_BASE + 1)
 #define SYS_uos_poweroff	(SYS_UOS_BASE + 2)
 #define SYS_uos_stats		(SYS_UOS_BASE + 3)
-#define SYS_UOS_END		(SYS_UOS_BASE + 4)
+#define SYS_uos_thread		(SYS_UOS_BASE + 4)
+#define SYS_uos_msg_ring	(SYS_UOS_BASE + 5)
+#define SYS_UOS_END		(SYS_UOS_BASE + 6)
 
 #endif

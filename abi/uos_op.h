@@ -44,6 +44,8 @@ enum uos_op {
 	UOS_OP_GETRANDOM,
 	/* fd, len: command, addr: argument, as fcntl (F_GETFD, F_SETFD, F_GETFL, F_SETFL). */
 	UOS_OP_FCNTL,
+	/* addr: struct uos_thread_start, len: its size.  Result: the thread's id. */
+	UOS_OP_THREAD,
 	UOS_OP_END,
 };
 

@@ -27,6 +27,7 @@ KERNEL_SOURCES += \
 	kernel/process/process.c \
 	kernel/process/spawn.c \
 	kernel/process/stats.c \
+	kernel/process/thread.c \
 	kernel/task/place.c \
 	kernel/task/sched.c \
 	kernel/task/switch.S \

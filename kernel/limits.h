@@ -36,11 +36,13 @@
 #define USER_END		0x3ffe000000ul
 #define POOL_USER_BASE		0x3ffe000000ul
 #define POOL_USER_BYTES		0x1000000ul		/* 16 MiB: 262,000 tasks, filled on demand */
-#define TRAP_FRAMES_BASE	0x3fffe00000ul		/* supervisor-only, a page a thread */
+/* supervisor-only, a page a thread, from the top: what lies between pool and payload */
+#define TRAP_FRAMES_BASE	(POOL_USER_BASE + POOL_USER_BYTES)
 #define TRAP_FRAMES_END		0x3ffff00000ul
 #define PAYLOAD_USER_BASE	0x3ffff00000ul
 #define VIEW_USER_BASE		0x3ffff80000ul
 #define GIFTS_END		0x3fffffe000ul
+#define THREADS_MAX		((TRAP_FRAMES_END - TRAP_FRAMES_BASE) / 4096)	/* 3,840 a process */
 #define USER_STACK_BYTES	(256 * 1024ul)		/* of the initial stack, on demand */
 #define MMAP_BASE		0x1000000000ul		/* where maps without an address go */
 

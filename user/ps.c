@@ -17,7 +17,7 @@ static const char *state_name(uint32_t state)
 
 static void print_process(const struct uos_process_stats *process)
 {
-	printf("%5d %5d %-8s %5u %7llu %5llu %9llu %9llu %9llu %8llu %8llu %8llu  %s\n",
+	printf("%5d %5d %-8s %5u %7llu %5llu %9llu %9llu %9llu %8llu %8llu %8llu %7u  %s\n",
 	       process->pid, process->parent_pid, state_name(process->state), process->level,
 	       (unsigned long long)process->frames * 4,
 	       (unsigned long long)process->open_files,
@@ -26,7 +26,8 @@ static void print_process(const struct uos_process_stats *process)
 	       (unsigned long long)process->task_switches,
 	       (unsigned long long)process->timeouts,
 	       (unsigned long long)process->page_table_switches,
-	       (unsigned long long)(process->run_time_ns / 1000000), process->name);
+	       (unsigned long long)(process->run_time_ns / 1000000), process->threads,
+	       process->name);
 }
 
 int main(int argc, char *argv[])
@@ -37,9 +38,9 @@ int main(int argc, char *argv[])
 	(void)argv;
 	if (argc != 1)
 		return usage("ps");
-	printf("%5s %5s %-8s %5s %7s %5s %9s %9s %9s %8s %8s %8s  %s\n", "pid", "ppid", "state",
+	printf("%5s %5s %-8s %5s %7s %5s %9s %9s %9s %8s %8s %8s %7s  %s\n", "pid", "ppid", "state",
 	       "level", "KiB", "files", "traps", "ring ops", "switches", "timeouts", "satp", "ms",
-	       "name");
+	       "threads", "name");
 	for (;;) {
 		ssize_t bytes = uos_stats(UOS_STATS_PROCESSES, next, processes, sizeof(processes));
 		size_t count = bytes > 0 ? (size_t)bytes / sizeof(processes[0]) : 0;

@@ -13,6 +13,12 @@ int64_t door_unknown(struct thread *thread, struct trap_frame *frame,
 
 int64_t door_exit(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
 {
+	process_thread_exit((int)(frame->a0 & 0xff));
+}
+
+int64_t door_exit_group(struct thread *thread, struct trap_frame *frame,
+			const struct door_row *row)
+{
 	process_exit_current((int)(frame->a0 & 0xff));
 }
 
@@ -23,11 +29,17 @@ int64_t door_sched_yield(struct thread *thread, struct trap_frame *frame,
 	return 0;
 }
 
-/* A process's number is its thread's, as far as a program can tell. */
+/* As on Linux: what is wrong with the address shows itself at the thread's end. */
 int64_t door_set_tid_address(struct thread *thread, struct trap_frame *frame,
 			     const struct door_row *row)
 {
-	return thread->process->pid;
+	thread->clear_tid = frame->a0;
+	return thread->id;
+}
+
+int64_t door_gettid(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
+{
+	return thread->id;
 }
 
 int64_t door_io_uring_setup(struct thread *thread, struct trap_frame *frame,

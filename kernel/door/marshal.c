@@ -5,6 +5,7 @@
 #include "kernel/door/table.h"
 
 #include "abi/file.h"
+#include "abi/futex.h"
 #include "fs/vfs.h"
 
 #define ARGUMENTS const struct trap_frame *frame, struct io_uring_sqe *sqe
@@ -294,5 +295,76 @@ int marshal_stats(ARGUMENTS)
 	sqe->off = frame->a1;
 	sqe->addr = frame->a2;
 	sqe->len = clamp_word(frame->a3);
+	return 0;
+}
+
+/* ---- threads, futexes ------------------------------------------------------------------------------- */
+
+int marshal_thread(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->len = clamp_word(frame->a1);
+	return 0;
+}
+
+int marshal_msg_ring(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->off = frame->a1;
+	sqe->len = frame->a2;
+	return 0;
+}
+
+/* futex(word, op, value, timeout, -, bits); the opcode follows `op`. */
+int marshal_futex(ARGUMENTS)
+{
+	uint32_t op = (uint32_t)frame->a1 & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+	bool waits = op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET;
+	bool any = op == FUTEX_WAIT || op == FUTEX_WAKE;
+
+	if (!waits && op != FUTEX_WAKE && op != FUTEX_WAKE_BITSET)
+		return -ENOSYS;
+	if (frame->a1 & FUTEX_CLOCK_REALTIME && !waits)
+		return -ENOSYS;
+	sqe->opcode = waits ? IORING_OP_FUTEX_WAIT : IORING_OP_FUTEX_WAKE;
+	sqe->fd = FUTEX2_SIZE_U32;
+	sqe->addr = frame->a0;
+	sqe->off = (uint32_t)frame->a2;
+	sqe->addr3 = any ? FUTEX_BITSET_MATCH_ANY : (uint32_t)frame->a5;
+	if (!waits)
+		return 0;
+	sqe->user_data = frame->a3;
+	if (op == FUTEX_WAIT_BITSET)
+		sqe->len = IORING_TIMEOUT_ABS;
+	if (frame->a1 & FUTEX_CLOCK_REALTIME)
+		sqe->len |= IORING_TIMEOUT_REALTIME;
+	return 0;
+}
+
+/* futex_wait(word, value, bits, flags, timeout, clock) */
+int marshal_futex_wait(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->off = frame->a1;
+	sqe->addr3 = frame->a2;
+	sqe->fd = frame->a3;
+	sqe->user_data = frame->a4;
+	sqe->len = IORING_TIMEOUT_ABS;
+	if (frame->a4 && (int32_t)frame->a5 == ABI_CLOCK_REALTIME)
+		sqe->len |= IORING_TIMEOUT_REALTIME;
+	else if (frame->a4 && (int32_t)frame->a5 != ABI_CLOCK_MONOTONIC)
+		return -EINVAL;
+	return 0;
+}
+
+/* futex_wake(word, bits, count, flags) */
+int marshal_futex_wake(ARGUMENTS)
+{
+	int32_t count = (int32_t)frame->a2;
+
+	sqe->addr = frame->a0;
+	sqe->addr3 = frame->a1;
+	sqe->off = count < 0 ? 0 : (uint32_t)count;
+	sqe->fd = frame->a3;
 	return 0;
 }

@@ -29,6 +29,9 @@
 	row(fsync, IORING_OP_FSYNC, marshal_fsync, 0) \
 	row(fdatasync, IORING_OP_FSYNC, marshal_fdatasync, 0) \
 	row(waitid, IORING_OP_WAITID, marshal_waitid, 0) \
+	row(futex, IORING_OP_FUTEX_WAIT, marshal_futex, 0) \
+	row(futex_wait, IORING_OP_FUTEX_WAIT, marshal_futex_wait, 0) \
+	row(futex_wake, IORING_OP_FUTEX_WAKE, marshal_futex_wake, 0) \
 	row(nanosleep, IORING_OP_TIMEOUT, marshal_nanosleep, DOOR_TIME_IS_SUCCESS) \
 	row(clock_gettime, UOS_OP_CLOCK_GETTIME, marshal_clock_gettime, 0) \
 	row(clock_nanosleep, IORING_OP_TIMEOUT, marshal_clock_nanosleep, DOOR_TIME_IS_SUCCESS) \
@@ -41,7 +44,9 @@
 	row(uos_spawn, UOS_OP_SPAWN, marshal_spawn, 0) \
 	row(uos_set_priority, UOS_OP_SET_PRIORITY, marshal_set_priority, 0) \
 	row(uos_poweroff, UOS_OP_POWEROFF, marshal_poweroff, 0) \
-	row(uos_stats, UOS_OP_STATS, marshal_stats, 0)
+	row(uos_stats, UOS_OP_STATS, marshal_stats, 0) \
+	row(uos_thread, UOS_OP_THREAD, marshal_thread, 0) \
+	row(uos_msg_ring, IORING_OP_MSG_RING, marshal_msg_ring, 0)
 
 /* number, opcode: no argument, nothing to prepare */
 #define DOOR_BARE_OPERATIONS(row) \
@@ -51,8 +56,9 @@
 /* number, function: what has no opcode */
 #define DOOR_EXCEPTIONS(row) \
 	row(exit, door_exit) \
-	row(exit_group, door_exit) \
+	row(exit_group, door_exit_group) \
 	row(set_tid_address, door_set_tid_address) \
+	row(gettid, door_gettid) \
 	row(sched_yield, door_sched_yield) \
 	row(io_uring_setup, door_io_uring_setup) \
 	row(io_uring_enter, door_io_uring_enter) \

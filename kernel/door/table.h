@@ -1,7 +1,7 @@
 /*
  * The table of trap numbers: each names the opcode whose handlers serve it, and how
  * its registers become that opcode's fields.  The few calls without an opcode are
- * in exceptions.c: the ring calls, exit, yield, set_tid_address.
+ * in exceptions.c: the ring calls, exit, yield, those about the calling thread.
  */
 #ifndef KERNEL_DOOR_TABLE_H
 #define KERNEL_DOOR_TABLE_H
@@ -32,7 +32,7 @@ enum door_flag {
 	DOOR_TIME_IS_SUCCESS = 1 << 1,	/* -ETIME is what it waited for */
 };
 
-#define DOOR_LINUX_END	(SYS_io_uring_register + 1)
+#define DOOR_LINUX_END	(SYS_futex_wait + 1)
 #define DOOR_SLOTS	(DOOR_LINUX_END + SYS_UOS_END - SYS_UOS_BASE)
 
 extern const struct door_row door_rows[];	/* [0]: of an unknown number */
@@ -50,7 +50,7 @@ static inline const struct door_row *door_row_of(uint64_t number)
 }
 
 door_serve_fn door_operation, door_bare, door_unknown;
-door_serve_fn door_exit, door_sched_yield, door_set_tid_address;
+door_serve_fn door_exit, door_exit_group, door_sched_yield, door_set_tid_address, door_gettid;
 door_serve_fn door_io_uring_setup, door_io_uring_enter, door_io_uring_register;
 
 typedef int door_marshal_fn(const struct trap_frame *frame, struct io_uring_sqe *sqe);
@@ -60,6 +60,7 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_rw_vector_at, marshal_fsync, marshal_fdatasync, marshal_waitid,
 	marshal_nanosleep, marshal_clock_gettime, marshal_clock_nanosleep, marshal_kill,
 	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
-	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats;
+	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats, marshal_thread,
+	marshal_msg_ring, marshal_futex, marshal_futex_wait, marshal_futex_wake;
 
 #endif

@@ -362,6 +362,20 @@ int address_space_map_supervisor(struct address_space *space, uint64_t address, 
 	return result;
 }
 
+void address_space_unmap_supervisor(struct address_space *space, uint64_t address)
+{
+	uint64_t *entry;
+
+	spinlock_acquire(&space->lock);
+	entry = page_table_entry(space->root, address, false);
+	ASSERT(entry && *entry & PTE_VALID && !(*entry & PTE_USER));
+	*entry = 0;
+	/* as in batch_release */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	tlb_flush_user(READ_ONCE(space->harts_active), address, PAGE_SIZE);
+	spinlock_release(&space->lock);
+}
+
 /* ---- faults ---------------------------------------------------------------------------- */
 
 int address_space_fault_locked(struct address_space *space, uint64_t address,

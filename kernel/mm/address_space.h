@@ -86,6 +86,8 @@ void address_space_enter(struct address_space *space, unsigned hart);
  * frame stays its owner's, who unmaps it before letting go of it, or ends the
  * address space first. */
 int address_space_map_supervisor(struct address_space *space, uint64_t address, void *frame);
+/* No TLB knows it afterwards. */
+void address_space_unmap_supervisor(struct address_space *space, uint64_t address);
 
 /* ---- the kernel's view of user memory; all may fill pages in ---------------------- */
 

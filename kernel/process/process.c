@@ -1,6 +1,6 @@
 /*
  * Processes: the tree, references, how they end and how their parents learn of
- * it.  Making them is in spawn.c.
+ * it.  Making them is in spawn.c, their threads in thread.c.
  *
  * Locks: tree_lock (parent, children, sibling, all, exit_*; never with another
  * lock taken inside) and each process's `lock`.
@@ -18,7 +18,6 @@
 #include "kernel/process/tree.h"
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
-#include "kernel/task/thread.h"
 #include "kernel/trap/trap.h"
 
 #define WAITID_OPTIONS	(ABI_WNOHANG | ABI_WEXITED | ABI_WNOWAIT)
@@ -250,39 +249,10 @@ static void tell_parent(struct process *process)
 	process_put(parent);
 }
 
-static void thread_release(void *argument)
+void process_finish(struct process *process)
 {
-	struct thread *thread = argument;
-	struct process *process = thread->process;
-
-	frame_put(thread->frame);
-	kernel_free(thread, sizeof(*thread));
-	process_put(process);
-}
-
-void process_thread_leave(void)
-{
-	struct hart *hart = hart_this();
-	struct task *task = task_current();
-	struct thread *thread = CONTAINER_OF(task, struct thread, task);
-	struct process *process = thread->process;
-	bool last;
-
-	ASSERT(task->is_thread);
-	thread_leave_hart(hart);
-	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
-	task->is_thread = false;
-	spinlock_acquire(&process->lock);
-	list_remove(&thread->node);
-	process->counters.traps_syscall += thread->traps_syscall;
-	last = --process->thread_count == 0;
-	spinlock_release(&process->lock);
-	task_cancel_clear(task);
-	if (last) {
-		give_up_resources(process);
-		tell_parent(process);
-	}
-	task_exit(thread_release, thread);
+	give_up_resources(process);
+	tell_parent(process);
 }
 
 void process_exit_current(int status)

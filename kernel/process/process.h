@@ -14,6 +14,7 @@
 #include "abi/stats.h"
 #include "kernel/api/base.h"
 #include "kernel/api/wait.h"
+#include "kernel/limits.h"
 #include "kernel/mm/address_space.h"
 #include "kernel/process/files.h"
 #include "kernel/task/task.h"
@@ -22,15 +23,20 @@ struct dentry;
 struct ring;
 struct ring_fds;
 struct trap_frame;
+struct uos_sched_lane;
 
 enum process_state { PROCESS_RUNNING, PROCESS_ENDING, PROCESS_ENDED };
 
 struct process_counters {		/* each written by one hart at a time or atomically */
 	uint64_t traps_fault, traps_timer, traps_external;
 	uint64_t traps_syscall;		/* of threads that have ended */
-	uint64_t ring_operations, ring_enters;
-	uint64_t timeouts, page_table_switches, run_time_ns;
+	uint64_t ring_operations, timeouts;
+	/* likewise of threads that have ended; of their lanes */
+	uint64_t ring_enters, page_table_switches, run_time_ns, task_switches;
 };
+
+#define THREAD_SLOT_WORDS	(THREADS_MAX / 64)
+ABI_CHECK(THREADS_MAX % 64 == 0, "whole words");
 
 struct process {
 	/* fixed at birth */
@@ -58,7 +64,8 @@ struct process {
 	struct spinlock lock;
 	struct dentry *cwd;
 	struct list threads;
-	uint32_t thread_count;
+	uint32_t thread_count;		/* that run */
+	uint64_t thread_slots[THREAD_SLOT_WORDS];	/* bit: taken */
 	uint8_t level;
 	/* own locks */
 	struct wait_queue child_ended;
@@ -74,13 +81,26 @@ struct ring_enter {
 	bool serving;			/* if the thread's task starts anew: go on with it */
 };
 
+struct thread_counters {
+	uint64_t traps_syscall, ring_enters, page_table_switches, run_time_ns;
+};
+
 struct thread {
 	struct task task;		/* task.is_thread */
 	struct process *process;
 	struct trap_frame *frame;	/* kernel address */
 	struct list node;		/* process.threads */
+	/* fixed at its start */
 	uint64_t frame_in_user;		/* its address in the process's table */
-	uint64_t traps_syscall;		/* its own hart writes it */
+	uint32_t slot;
+	int32_t id;			/* unique in the process; of the first one: the pid */
+	struct uos_sched_lane *lane;	/* pinned, hostile; NULL: none */
+	/* the thread itself */
+	uint64_t clear_tid;		/* user address of the word to clear at its end; 0: none */
+	int32_t exit_status;
+	/* the hart that runs it */
+	struct thread_counters counters;
+	uint64_t harts_known;		/* bit per hart whose TLB knows the frame */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
 	uint64_t on_since_ns;		/* when it was last given a hart */
@@ -113,9 +133,13 @@ int process_spawn(struct process *parent, const struct spawn_request *request);
 int process_kill(int32_t pid, int signal);
 /* Ends the calling thread's process; from a thread's trap only. */
 void process_exit_current(int status) __attribute__((noreturn));
+/* Ends the calling thread alone; with the last one the process, whose status it is. */
+void process_thread_exit(int status) __attribute__((noreturn));
 /* The current thread's process is ending, and the thread stands where it would go
  * back to user mode: ends the thread, and with the last one the process. */
 void process_thread_leave(void) __attribute__((noreturn));
+/* The last thread is gone: lets go of all that the process has and tells its parent. */
+void process_finish(struct process *process);
 /* Ends `process` from outside or for a fault; any context.  Its threads notice
  * on their way to user mode. */
 void process_end(struct process *process, int32_t code, int32_t status);

@@ -12,10 +12,9 @@
 #include "kernel/process/elf.h"
 #include "kernel/process/page_table_check.h"
 #include "kernel/process/process.h"
+#include "kernel/process/thread.h"
 #include "kernel/process/tree.h"
 #include "kernel/ring/ring.h"
-#include "kernel/trap/trap.h"
-#include "kernel/trap/trap_init.h"
 
 #define CONSOLE_PATH	"/dev/console"
 
@@ -109,44 +108,17 @@ static int program_load(struct process *process, struct dentry *start, const cha
 	return error;
 }
 
-/* ---- threads ------------------------------------------------------------------------ */
+/* ---- the first thread ------------------------------------------------------------------ */
 
-static struct thread *thread_create(struct process *process, uint64_t pc, uint64_t sp)
+static int first_thread(struct process *process, const struct elf_image *image, uint64_t sp,
+			struct thread **thread)
 {
-	struct thread *thread = kernel_alloc(sizeof(*thread));
-	struct trap_frame *frame = frame_alloc_zeroed();
+	const struct uos_thread_start start = {
+		.entry = image->entry, .stack = sp, .level = process->level,
+		.lane = process->pool ? POOL_USER_BASE + sizeof(struct uos_sched_pool) : 0,
+	};
 
-	if (!thread || !frame ||
-	    address_space_map_supervisor(process->space, TRAP_FRAMES_BASE, frame)) {
-		if (frame)
-			frame_put(frame);
-		kernel_free(thread, sizeof(*thread));
-		return NULL;
-	}
-	task_init(&thread->task, thread_main, thread, process->level);
-	thread->task.is_thread = true;
-	thread->task.process = process;
-	thread->process = process;
-	thread->frame = frame;
-	thread->floating_point_hart = ~0u;
-	thread->frame_in_user = TRAP_FRAMES_BASE;
-	frame->pc = pc;
-	frame->sp = sp;
-	frame->kernel_frame = (uint64_t)frame;
-	process_get(process);
-	list_push_back(&process->threads, &thread->node);
-	process->thread_count = 1;
-	return thread;
-}
-
-static void thread_abandon(struct thread *thread)
-{
-	struct process *process = thread->process;
-
-	process->thread_count = 0;
-	frame_put(thread->frame);
-	kernel_free(thread, sizeof(*thread));
-	process_put(process);
+	return thread_create(process, &start, thread);
 }
 
 /* ---- the whole ------------------------------------------------------------------------- */
@@ -206,9 +178,10 @@ static int process_build(struct process *process, struct process *parent,
 		error = birth_prepare(process, &image, request, &sp);
 	if (error)
 		return error;
-	*thread = thread_create(process, image.entry, sp);
-	page_table_check_process(process);
-	return *thread ? 0 : -ENOMEM;
+	error = first_thread(process, &image, sp, thread);
+	if (!error)
+		page_table_check_process(process);
+	return error;
 }
 
 static struct dentry *directory_of(struct process *parent)
@@ -237,7 +210,7 @@ int process_spawn(struct process *parent, const struct spawn_request *request)
 	error = process_build(process, parent, request, &thread);
 	if (!error) {
 		/* the first one stays on the boot hart: devices interrupt the last */
-		error = task_start(&thread->task, parent ? TASK_ANY_HART : hart_current());
+		error = thread_begin(thread, parent ? TASK_ANY_HART : hart_current());
 		if (error)
 			thread_abandon(thread);
 	}

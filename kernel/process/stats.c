@@ -30,20 +30,36 @@ static uint32_t state_of(const struct process *process)
 	return UOS_PROCESS_WAITING;
 }
 
+static void stats_thread(const struct thread *thread, struct uos_process_stats *stats)
+{
+	const struct thread_counters *counters = &thread->counters;
+
+	stats->traps_syscall += counters->traps_syscall;
+	stats->ring_enters += counters->ring_enters;
+	stats->page_table_switches += counters->page_table_switches;
+	stats->run_time_ns += counters->run_time_ns;
+	if (thread->lane)
+		stats->task_switches += READ_ONCE(thread->lane->next_calls) -
+					READ_ONCE(thread->lane->pauses);
+}
+
 /* What goes with the process's resources: under its lock. */
 static void stats_locked(struct process *process, struct uos_process_stats *stats)
 {
-	const struct uos_sched_pool *pool = process->pool;
+	const struct process_counters *ended = &process->counters;
 	struct list *node;
 
 	stats->level = process->level;
 	stats->frames = process->space ? process->space->frames : 0;
 	stats->open_files = process->files ? files_count(process->files) : 0;
-	stats->task_switches = pool ? READ_ONCE(pool->lane[0].next_calls) -
-				      READ_ONCE(pool->lane[0].pauses) : 0;
-	stats->traps_syscall = process->counters.traps_syscall;
+	stats->threads = process->thread_count;
+	stats->task_switches = ended->task_switches;
+	stats->traps_syscall = ended->traps_syscall;
+	stats->ring_enters = ended->ring_enters;
+	stats->page_table_switches = ended->page_table_switches;
+	stats->run_time_ns = ended->run_time_ns;
 	LIST_FOR_EACH(node, &process->threads)
-		stats->traps_syscall += CONTAINER_OF(node, struct thread, node)->traps_syscall;
+		stats_thread(CONTAINER_OF(node, struct thread, node), stats);
 }
 
 /* With isolation each trap is two writes of satp; the others are counted where they
@@ -69,12 +85,10 @@ void process_stats(struct process *process, struct uos_process_stats *stats)
 	stats->traps_timer = counters->traps_timer;
 	stats->traps_external = counters->traps_external;
 	stats->ring_operations = counters->ring_operations;
-	stats->ring_enters = counters->ring_enters;
 	stats->timeouts = counters->timeouts;
-	stats->page_table_switches = counters->page_table_switches +
+	stats->page_table_switches +=
 		switches_by_traps(stats->traps_syscall + stats->traps_fault +
 				  stats->traps_timer + stats->traps_external);
-	stats->run_time_ns = counters->run_time_ns;
 }
 
 static void add_hart(struct uos_system_stats *stats, const struct hart_counters *counters)

@@ -16,6 +16,7 @@ uint32_t ring_quiet_waiters;
 
 void ring_init(void)
 {
+	futex_init();
 }
 
 uint64_t ring_count(void)

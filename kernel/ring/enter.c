@@ -230,7 +230,6 @@ static inline int find_ring(struct thread *thread, int32_t fd, uint32_t flags)
 
 int64_t ring_enter(struct thread *thread, const struct trap_frame *frame)
 {
-	struct process *process = thread->process;
 	struct ring_enter *enter = &thread->enter;
 	const int32_t fd = (int32_t)frame->a0;
 	const uint32_t flags = frame->a3;
@@ -246,7 +245,7 @@ int64_t ring_enter(struct thread *thread, const struct trap_frame *frame)
 	enter->to_submit = frame->a1;
 	enter->min_complete = frame->a2;
 	enter->flags = flags;
-	process->counters.ring_enters++;
+	thread->counters.ring_enters++;
 	if (UNLIKELY(ring->is_uncommon) || UNLIKELY(!enter->to_submit) ||
 	    UNLIKELY(ring_has_deferred(ring)))
 		return enter_uncommon(thread);

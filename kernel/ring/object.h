@@ -203,6 +203,15 @@ static inline void ring_announce(struct ring *ring)
 		     !list_empty(&ring->count_timeouts)))
 		ring_announce_slow(ring);
 }
+/* Wakes its task; on that task's stack, so it must be over before the stack is. */
+struct alarm {
+	struct timer timer;
+	struct task *task;
+	bool armed;
+	uint32_t rung;			/* atomic */
+};
+void alarm_set(struct alarm *alarm, uint64_t deadline_ns);	/* ~0: never */
+void alarm_stop(struct alarm *alarm);
 struct ring_patience {
 	uint32_t count;			/* CQEs that it takes */
 	uint64_t deadline_ns;		/* ~0: none */
@@ -249,6 +258,16 @@ bool drain_queue(struct ring *ring, struct request *first);
 void drain_look_locked(struct ring *ring);
 /* Takes what `process` has there out of the queue, to be cancelled. */
 void drain_doom(struct ring *ring, const struct process *process);
+
+/* ---- op_futex.c ---- */
+
+void futex_init(void);			/* boot */
+
+/* ---- request.c ---- */
+
+/* A completion that no request of the ring's has: 0 or -EOVERFLOW (no record to keep
+ * it in while the CQ is full). */
+int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res);
 
 /* ---- close.c --------------------------------------------------------------------------------- */
 

@@ -23,6 +23,9 @@ const struct operation *const operation_table[256] = {
 	[IORING_OP_MKDIRAT] = &op_mkdirat,
 	[IORING_OP_WAITID] = &op_waitid,
 	[IORING_OP_FTRUNCATE] = &op_ftruncate,
+	[IORING_OP_FUTEX_WAIT] = &op_futex_wait,
+	[IORING_OP_FUTEX_WAKE] = &op_futex_wake,
+	[IORING_OP_MSG_RING] = &op_msg_ring,
 	[UOS_OP_SPAWN] = &op_spawn,
 	[UOS_OP_KILL] = &op_kill,
 	[UOS_OP_READDIR] = &op_readdir,
@@ -40,4 +43,5 @@ const struct operation *const operation_table[256] = {
 	[UOS_OP_GETCWD] = &op_getcwd,
 	[UOS_OP_GETRANDOM] = &op_getrandom,
 	[UOS_OP_FCNTL] = &op_fcntl,
+	[UOS_OP_THREAD] = &op_thread,
 };

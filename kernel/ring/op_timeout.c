@@ -13,8 +13,7 @@
 #define CLOCK_MASK	(IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME)
 #define UPDATE_MASK	(IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE)
 
-/* On the clock of timers; in the past: 0. */
-static uint64_t deadline_of(uint64_t time_ns, uint32_t flags)
+uint64_t deadline_of_time(uint64_t time_ns, uint32_t flags)
 {
 	uint64_t now_ns = time_now_ns(), offset_ns;
 
@@ -83,7 +82,8 @@ static void insert_counted(struct ring *ring, struct request *request)
 static int64_t issue(struct request *request)
 {
 	struct ring *ring = request->ring;
-	uint64_t deadline_ns = deadline_of(request->timeout.deadline_ns, request->timeout.flags);
+	uint64_t deadline_ns = deadline_of_time(request->timeout.deadline_ns,
+						request->timeout.flags);
 
 	if (!ring)	/* through the trap door the caller sleeps on its own stack */
 		return task_sleep_until_ns(deadline_ns) ? -EINTR : -ETIME;
@@ -150,7 +150,8 @@ static int64_t update(struct ring *ring, const struct cancel_arguments *remove)
 		result = -EALREADY;
 		if (timer_cancel(&timeout->timer)) {
 			timer_start(&timeout->timer,
-				    deadline_of(remove->deadline_ns, remove->flags | clock));
+				    deadline_of_time(remove->deadline_ns,
+						     remove->flags | clock));
 			result = 0;
 		}
 	}

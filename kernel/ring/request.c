@@ -155,6 +155,30 @@ void ring_flush_overflow(struct ring *ring)
 	queues_flags_clear(&ring->queues, IORING_SQ_CQ_OVERFLOW);
 }
 
+int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res)
+{
+	struct request *record = NULL;
+	bool posted;
+
+	spinlock_acquire(&ring->lock);
+	posted = !ring->overflow_first && queues_post(&ring->queues, user_data, res);
+	spinlock_release(&ring->lock);
+	if (!posted) {
+		record = request_alloc(ring);
+		if (!record)
+			return -EOVERFLOW;
+		record->operation = NULL;
+		record->user_data = user_data;
+		record->head = 0;
+		spinlock_acquire(&ring->lock);
+		post_locked(ring, record, res);
+		free_if_over(ring, record);
+		spinlock_release(&ring->lock);
+	}
+	ring_announce(ring);
+	return 0;
+}
+
 static void uncount(struct process *process, uint16_t state)
 {
 	if (!(state & REQUEST_COUNTED))

@@ -31,6 +31,7 @@ struct dentry;
 struct file;
 struct ring;
 struct spawn_strings;
+struct uos_thread_start;
 
 /* request.state; ring->lock once the request has left the hands of its issuer */
 enum request_state {
@@ -105,6 +106,27 @@ struct spawn_arguments {
 	struct spawn_strings *strings;
 };
 
+struct thread_arguments {
+	struct uos_thread_start *start;
+};
+
+struct futex_arguments {
+	uint64_t address;
+	uint64_t deadline_ns;		/* of a trap; ~0: none */
+	uint32_t value;			/* expected; of WAKE: how many */
+	uint32_t bits;
+};
+
+/* One who waits for a futex; op_futex.c. */
+struct futex_wait {
+	struct list node;		/* bucket's lock */
+	bool waits;			/* bucket's lock: it is in the table */
+	struct task *task;		/* NULL: a parked request */
+	const struct process *process;
+	uint64_t address;
+	uint32_t bits;
+};
+
 struct request {
 	/* fixed at submission */
 	const struct operation *operation;
@@ -140,6 +162,8 @@ struct request {
 		struct cancel_arguments cancel;
 		struct plain_arguments plain;
 		struct spawn_arguments spawn;
+		struct thread_arguments thread;
+		struct futex_arguments futex_arguments;
 	};
 	union {
 		struct task task;	/* a coroutine without its stack */
@@ -147,6 +171,7 @@ struct request {
 			struct timer timer;
 			struct waiter waiter;
 		};
+		struct futex_wait futex;	/* parked */
 	};
 };
 
@@ -244,6 +269,9 @@ int request_take_start(struct request *request, int32_t fd, const char *path,
 /* A timespec of the user's; -EFAULT, -EINVAL if negative. */
 int request_take_time(struct request *request, uint64_t address, uint64_t *time_ns);
 
+/* A time of the user's (TIMEOUT's flags) on the clock of timers; in the past: 0. */
+uint64_t deadline_of_time(uint64_t time_ns, uint32_t flags);
+
 /* ---- request.c: running and ending ------------------------------------------------- */
 
 /* issue and finish, on the current stack.  May answer REQUEST_PARKED. */
@@ -281,7 +309,7 @@ void request_end_inline(struct request *request, int64_t result);
 void request_cancel_chain(struct ring *ring, struct request *request, bool skip);
 /* The operation that ring->current names went its own way. */
 void request_parted(struct ring *ring);
-/* A record, initialized, or NULL.  Turn held. */
+/* A record, initialized, or NULL.  Turn held (but for a message). */
 struct request *request_alloc(struct ring *ring);
 /* ring->lock held: the record is nobody's any more. */
 void request_free_locked(struct ring *ring, struct request *request);

@@ -44,6 +44,10 @@ void ring_enter_again(struct thread *thread) __attribute__((noreturn));
 
 uint64_t ring_count(void);		/* rings now */
 uint64_t ring_request_count(void);	/* records of accepted SQEs now */
+/* Wakes who waits for that word of the process's, `count` at most, in order, if they
+ * share a bit.  How many.  Any context. */
+int64_t ring_futex_wake(const struct process *process, uint64_t address, uint32_t count,
+			uint32_t bits);
 void ring_init(void);			/* boot */
 
 #endif

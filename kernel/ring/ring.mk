@@ -13,7 +13,9 @@ KERNEL_SOURCES += \
 	kernel/ring/fixed_files.c \
 	kernel/ring/op_cancel.c \
 	kernel/ring/op_file.c \
+	kernel/ring/op_futex.c \
 	kernel/ring/op_memory.c \
+	kernel/ring/op_message.c \
 	kernel/ring/op_misc.c \
 	kernel/ring/op_name.c \
 	kernel/ring/op_nop.c \
@@ -22,6 +24,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \
 	kernel/ring/op_table.c \
+	kernel/ring/op_thread.c \
 	kernel/ring/op_timeout.c \
 	kernel/ring/op_waitid.c \
 	kernel/ring/prepare.c \

@@ -70,14 +70,6 @@ void ring_announce_slow(struct ring *ring)
 
 /* ---- waiting ---------------------------------------------------------------------------- */
 
-/* Wakes its task; on that task's stack, so it must be over before the stack is. */
-struct alarm {
-	struct timer timer;
-	struct task *task;
-	bool armed;
-	uint32_t rung;			/* atomic */
-};
-
 static void alarm_ring(struct timer *timer)
 {
 	struct alarm *alarm = CONTAINER_OF(timer, struct alarm, timer);
@@ -87,7 +79,7 @@ static void alarm_ring(struct timer *timer)
 	__atomic_store_n(&alarm->rung, 1, __ATOMIC_RELEASE);
 }
 
-static void alarm_set(struct alarm *alarm, uint64_t deadline_ns)
+void alarm_set(struct alarm *alarm, uint64_t deadline_ns)
 {
 	*alarm = (struct alarm){ .task = task_current() };
 	if (deadline_ns == ~0ul)
@@ -97,7 +89,7 @@ static void alarm_set(struct alarm *alarm, uint64_t deadline_ns)
 	timer_start(&alarm->timer, deadline_ns);
 }
 
-static void alarm_stop(struct alarm *alarm)
+void alarm_stop(struct alarm *alarm)
 {
 	if (!alarm->armed || timer_cancel(&alarm->timer))
 		return;

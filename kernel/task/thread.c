@@ -54,6 +54,11 @@ void thread_enter_hart(struct hart *hart, struct thread *thread)
 		address_space_enter(space, hart->index);
 		__asm__ volatile("fence.i" : : : "memory");
 	}
+	if (!(thread->harts_known & bit)) {
+		/* its frame's slot may have been another thread's, or empty */
+		tlb_flush_page(thread->frame_in_user);
+		thread->harts_known |= bit;
+	}
 	floating_point_enter(hart, thread);
 	thread->frame->kernel_satp = kernel_map_satp();
 	thread->frame->kernel_tp = (uint64_t)hart;
@@ -61,13 +66,13 @@ void thread_enter_hart(struct hart *hart, struct thread *thread)
 	if (!kernel_map_isolated()) {
 		csr_write(satp, space->satp);
 		hart->counters.page_table_switches++;
-		thread->process->counters.page_table_switches++;
+		thread->counters.page_table_switches++;
 	}
 	if ((space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0)
 		tlb_flush_all();
-	if (thread->process->pool)
+	if (thread->lane)
 		/* tells the payload whose word of the view to read */
-		WRITE_ONCE(thread->process->pool->lane[0].hart, hart->index);
+		WRITE_ONCE(thread->lane->hart, hart->index);
 	hart->thread = thread;
 	thread->on_since_ns = time_now_ns();
 	thread_slice_start(hart, SLICE_NS);
@@ -86,7 +91,7 @@ void thread_leave_hart(struct hart *hart)
 			tlb_flush_all();
 		hart->counters.page_table_switches++;
 	}
-	thread->process->counters.run_time_ns += time_now_ns() - thread->on_since_ns;
+	thread->counters.run_time_ns += time_now_ns() - thread->on_since_ns;
 	hart->slice_end_ns = ~0ul;
 	hart->thread = NULL;
 }

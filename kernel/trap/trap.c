@@ -191,7 +191,7 @@ struct user_return trap_syscall(struct trap_frame *frame)
 	struct thread *thread = hart->thread;
 
 	hart->counters.traps_syscall++;
-	thread->traps_syscall++;
+	thread->counters.traps_syscall++;
 	frame->pc += 4;
 	door_syscall(thread, frame);
 	/* whoever suspended left a mark: without one this is still the same hart, with

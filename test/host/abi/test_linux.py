@@ -30,6 +30,11 @@ OWN_FILE = {"UOS_MAP_STACKS", "UOS_MAP_SLOT_SHIFT"}
 FILE_HEADERS = ["<asm-generic/fcntl.h>", "<linux/stat.h>", "<linux/fs.h>",
                 "<linux/time.h>", "<linux/time_types.h>",
                 "<linux/mman.h>"]
+# Newer than Debian 12's headers: Linux 6.7's numbers.
+NEWER_CALLS = {"SYS_futex_wake": 454, "SYS_futex_wait": 455}
+NEWER_FUTEX = {"FUTEX2_SIZE_U8": 0, "FUTEX2_SIZE_U16": 1, "FUTEX2_SIZE_U32": 2,
+               "FUTEX2_SIZE_U64": 3, "FUTEX2_SIZE_MASK": 3, "FUTEX2_NUMA": 4,
+               "FUTEX2_PRIVATE": 128}
 AT_HEADERS = ["<linux/fcntl.h>"]
 
 
@@ -58,11 +63,21 @@ def test_trap_numbers(tmp_path):
     linux = {name for name in names if not name.lower().startswith("sys_uos")}
     assert len(linux) > 40
     ours = values(tmp_path, ['"abi/syscall.h"'], names, [INCLUDE])
+    assert NEWER_CALLS.items() <= ours.items()
+    linux -= NEWER_CALLS.keys()
+    names -= NEWER_CALLS.keys()
     kernel_names = {name.replace("SYS_", "__NR_") for name in linux}
     theirs = values(tmp_path, ["<asm-generic/unistd.h>"], kernel_names)
     assert {name: ours[name] for name in linux} == {
         name.replace("__NR_", "SYS_"): number for name, number in theirs.items()}
     assert min(ours[name] for name in names - linux) >= 4096
+
+
+def test_futex(tmp_path):
+    names = constants(TOP / "abi/futex.h")
+    ours = values(tmp_path, ['"abi/futex.h"'], names, [INCLUDE])
+    theirs = values(tmp_path, ["<linux/futex.h>"], names - NEWER_FUTEX.keys())
+    assert len(theirs) > 6 and ours == theirs | NEWER_FUTEX
 
 
 def test_file_words(tmp_path):

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/process/thread.h"
 #include "kernel/ring/ring.h"
 
 #define FDS		64
@@ -285,6 +286,7 @@ static void put(int fd, const struct file_ops *ops)
 
 void fake_process_start(void)
 {
+	ring_init();
 	memset(&table, 0, sizeof(table));
 	memset(children, 0, sizeof(children));
 	root.references = 1;
@@ -395,6 +397,21 @@ void system_stats(struct uos_system_stats *stats)
 struct process *process_next(int32_t from_pid)
 {
 	return NULL;
+}
+
+int thread_check(const struct process *process, struct uos_thread_start *start)
+{
+	return start->flags ? -EINVAL : 0;
+}
+
+int thread_start(struct process *process, const struct uos_thread_start *start)
+{
+	return 8;
+}
+
+void process_thread_exit(int status)
+{
+	panic("thread's exit(%d)", status);
 }
 
 void process_exit_current(int status)

@@ -13,6 +13,7 @@
 #include "kernel/ring/object.h"
 
 #define ENTRIES		16u
+#define MESSAGE		0x5adf00d5u	/* user_data of what no SQE of ours completes with */
 
 static uint64_t accepted, completed, skippable;
 
@@ -62,6 +63,12 @@ static void plausible(struct io_uring_sqe *sqe)
 	if (sqe->opcode == IORING_OP_WAITID)
 		sqe->addr = 0, sqe->off = 0, sqe->len = (uint32_t)below(2),
 		sqe->file_index = ABI_WEXITED;
+	if (sqe->opcode == IORING_OP_FUTEX_WAIT || sqe->opcode == IORING_OP_FUTEX_WAKE)
+		sqe->fd = 2, sqe->off = below(2), sqe->addr3 = 1 + below(3), sqe->len = 0;
+	if (sqe->opcode == IORING_OP_MSG_RING && below(2))
+		sqe->fd = ring.fd, sqe->addr = 0, sqe->op_flags = 0;
+	if (sqe->opcode == IORING_OP_MSG_RING)
+		sqe->off = MESSAGE;
 	/* a ring's own descriptors must stay, or the program has none to use */
 	if (sqe->opcode == IORING_OP_CLOSE || sqe->opcode == UOS_OP_DUP)
 		sqe->fd = 50;
@@ -77,6 +84,8 @@ static void hostile(struct io_uring_sqe *sqe)
 	if (opcode == IORING_OP_CLOSE || opcode == UOS_OP_DUP)
 		sqe->fd = 50, sqe->file_index = 41;
 	sqe->opcode = opcode;
+	if (opcode == IORING_OP_MSG_RING)
+		sqe->off = MESSAGE;
 }
 
 static void fill_batch(void)
@@ -96,7 +105,7 @@ static void take_all(void)
 	struct io_uring_cqe cqe;
 
 	while (ring_take(&ring, &cqe))
-		completed++;
+		completed += cqe.user_data != MESSAGE;
 }
 
 static void outside_world(void)

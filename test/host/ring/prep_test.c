@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/futex.h"
+#include "abi/thread.h"
 #include "kernel/ring/object.h"
 
 #define PATH	0x4000u
@@ -65,6 +67,9 @@ static const struct good goods[] = {
 	{ IORING_OP_TIMEOUT_REMOVE, 0, 77, .result = -ENOENT },
 	{ IORING_OP_ASYNC_CANCEL, 0, 77, .result = -ENOENT },
 	{ IORING_OP_WAITID, 7, 0, 0, ABI_P_PID, 0, ABI_WEXITED, .result = -ECHILD },
+	{ IORING_OP_FUTEX_WAIT, FUTEX2_SIZE_U32, PATH, 1, .addr3 = 1, .result = -EAGAIN },
+	{ IORING_OP_FUTEX_WAKE, FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, PATH, 1, .addr3 = 1 },
+	{ IORING_OP_MSG_RING, FD_ZERO_FILE, .result = -EBADFD },
 	{ UOS_OP_SPAWN, 0, SPAWN, 0, sizeof(struct uos_spawn), .result = -ENOENT },
 	{ UOS_OP_KILL, 99, .len = 9, .result = -ESRCH },
 	{ UOS_OP_READDIR, FD_DIRECTORY, PATH + 512, .len = 64 },
@@ -82,6 +87,7 @@ static const struct good goods[] = {
 	{ UOS_OP_GETCWD, 0, PATH + 512, .len = 2, .result = 2 },
 	{ UOS_OP_GETRANDOM, 0, PATH + 512, .len = 300, .result = 300 },
 	{ UOS_OP_FCNTL, FD_ZERO_FILE, .len = 3, .result = O_RDWR },
+	{ UOS_OP_THREAD, 0, PATH + 1024, .len = sizeof(struct uos_thread_start), .result = 8 },
 };
 
 /* One wrong field, and the error. */
@@ -137,6 +143,29 @@ static const struct wrong {
 	{ IORING_OP_WAITID, ADDR, 1, -EINVAL },
 	{ IORING_OP_WAITID, OP_FLAGS, 1, -EINVAL },
 	{ IORING_OP_WAITID, FILE_INDEX, 0, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, FD, FUTEX2_SIZE_U64, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, FD, FUTEX2_SIZE_U32 | FUTEX2_NUMA, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, FD, FUTEX2_SIZE_U32 | 256, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, OFF, 1ull << 32, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, ADDR3, 1ull << 32, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, ADDR3, 0, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, ADDR, PATH + 2, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, ADDR, 16, -EFAULT },
+	{ IORING_OP_FUTEX_WAIT, LEN, 1, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, OP_FLAGS, 1, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, BUF_INDEX, 1, -EINVAL },
+	{ IORING_OP_FUTEX_WAIT, FILE_INDEX, 1, -EINVAL },
+	{ IORING_OP_FUTEX_WAKE, LEN, 1, -EINVAL },
+	{ IORING_OP_FUTEX_WAKE, ADDR3, 0, -EINVAL },
+	{ IORING_OP_FUTEX_WAKE, ADDR, 16, 0 },
+	{ IORING_OP_MSG_RING, ADDR, IORING_MSG_SEND_FD, -EINVAL },
+	{ IORING_OP_MSG_RING, OP_FLAGS, IORING_MSG_RING_CQE_SKIP, -EINVAL },
+	{ IORING_OP_MSG_RING, FILE_INDEX, 1, -EINVAL },
+	{ IORING_OP_MSG_RING, BUF_INDEX, 1, -EINVAL },
+	{ IORING_OP_MSG_RING, FD, FD_CLOSED, -EBADF },
+	{ UOS_OP_THREAD, LEN, 48, -EINVAL },
+	{ UOS_OP_THREAD, ADDR, 0, -EFAULT },
+	{ UOS_OP_THREAD, FD, 5, -EINVAL },
 	{ UOS_OP_SPAWN, LEN, 47, -EINVAL },
 	{ UOS_OP_SPAWN, ADDR, 0, -EFAULT },
 	{ UOS_OP_MMAP, LEN, 8, -EINVAL },

@@ -8,8 +8,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 
 # calls about rings and about the calling thread itself
-CALLS_WITHOUT_OPCODE = {"exit", "exit_group", "io_uring_enter", "io_uring_register",
-                        "io_uring_setup", "sched_yield", "set_tid_address"}
+CALLS_WITHOUT_OPCODE = {"exit", "exit_group", "gettid", "io_uring_enter",
+                        "io_uring_register", "io_uring_setup", "sched_yield", "set_tid_address"}
 # operations about a ring's own requests, files and buffers
 OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "READ_FIXED", "TIMEOUT_REMOVE", "WRITE_FIXED"}
 

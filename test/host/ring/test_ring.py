@@ -19,11 +19,12 @@ FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "
          "-I", str(TOP / "test/host/kernel/fake"), "-I", str(TOP), "-I", str(HERE)]
 FAKES = ["fake_kernel.c", "fake_task.c", "fake_vfs.c", "harness.c"]
 PROGRAMS = {"ring": "ring_test.c", "wait": "wait_test.c", "prep": "prep_test.c",
-            "fuzz": "fuzz_test.c"}
+            "wake": "wake_test.c", "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
     "wait": ["enter_waits", "no_memory", "polled"],
+    "wake": ["futex", "messages"],
 }
 
 

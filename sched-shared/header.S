@@ -11,7 +11,7 @@
 	.type payload_header, @object
 payload_header:
 	.ascii "os-sched"				/* UOS_SCHED_MAGIC */
-	.word 2						/* UOS_SCHED_VERSION */
+	.word LAYOUT_VERSION
 	.word LAYOUT_HEADER_BYTES
 	.word image_bytes
 	.word text_offset

@@ -1,23 +1,16 @@
 /*
- * A lane's level queues: 64 doubly linked lists and a bitmap of them.  Written by
- * the lane's executor alone.  For the payload that has levels (prio.c).
+ * The ready tasks of a lane by level: 64 queues and a bitmap of them.  Every step
+ * is O(1).  What engine.h asks of it is said there.
  *
- * What holds:
- *   - Where a task stands in queue n of a lane, the queue has a tail and bit n is
- *     set; lane.best is the lowest bit.  A bit may outlast its last task: the next
- *     call that meets it clears it (settle).  So a queue that is filled and
- *     emptied in turn costs no bitmap, and summary may name the level of the task
- *     that runs; when nothing runs it is exact.
- *   - {lane, queued_level}, read as one word, says whether a task stands in a
- *     queue of this lane: queued_level is below 64 from push to block, and only
- *     the lane's executor pushes.
+ * What holds: where a task stands in queue n of a lane, the queue has a tail and
+ * bit n is set; lane.best is the lowest bit.  A bit may outlast its last task: the
+ * next call that meets it clears it (ready_settle).  So a queue that is filled and
+ * emptied in turn costs no bitmap.
  */
 #ifndef SCHED_SHARED_LEVELS_H
 #define SCHED_SHARED_LEVELS_H
 
-#include <stddef.h>
-
-#include "sched-shared/pool.h"
+#include "sched-shared/queue.h"
 
 /* The core has no count-zeros instruction: a power of two times this sequence
  * has a number of its own in its six top bits (every window of six is unique). */
@@ -36,26 +29,87 @@ static inline uint32_t best_level(uint64_t ready_levels)
 	return window_level[((ready_levels & -ready_levels) * window_sequence) >> 58];
 }
 
-/* From the lane's unshifted base (pool_lane), so that the distance to the queues
- * is a constant in the loads. */
-static inline struct uos_sched_queue *lane_queue(struct uos_sched_lane *lane, long level)
-{
-	char *base = (char *)lane - sizeof(struct uos_sched_pool) +
-		     level * sizeof(struct uos_sched_queue);
+struct ready_first {
+	struct uos_sched_queue *queue;
+	int32_t level;
+	int32_t tail;
+};
 
-	pool_opaque(base);
-	return (struct uos_sched_queue *)(base + sizeof(struct uos_sched_pool) +
-					  offsetof(struct uos_sched_lane, queue));
+static inline uint32_t ready_level(uint32_t level)
+{
+	return level % UOS_SCHED_LEVELS;
 }
 
-/* A task's number as it is loaded, sign-extended. */
-static inline int32_t number_at(const uint32_t *link)
+static inline void ready_new(struct uos_sched_task *task)
 {
-	return *(const int32_t *)link;
+	(void)task;
+}
+
+static inline void ready_begin_job(struct uos_sched_task *task)
+{
+	(void)task;
+}
+
+static inline void ready_set_deadline(struct uos_sched_task *task, uint64_t relative_ticks)
+{
+	(void)task;
+	(void)relative_ticks;
+}
+
+/* best may be LEVEL_NONE, whose queue is empty. */
+static inline struct ready_first ready_look(struct uos_sched_lane *lane, char *records)
+{
+	struct ready_first first;
+
+	(void)records;
+	first.level = lane->best;
+	first.queue = lane_queue(lane, first.level);
+	first.tail = number_at(&first.queue->tail);
+	return first;
+}
+
+static inline int ready_found(const struct ready_first *first, const struct uos_sched_lane *lane)
+{
+	(void)lane;
+	return first->tail;
+}
+
+static inline int32_t ready_number(const struct ready_first *first)
+{
+	return number_at(&first->queue->head);
+}
+
+static inline void ready_take(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			      const struct ready_first *first, char *records,
+			      const struct uos_sched_task *task, int32_t number)
+{
+	(void)pool;
+	(void)lane;
+	(void)records;
+	queue_take_first(first->queue, first->tail, task, number);
+}
+
+static inline int ready_goes_round(struct uos_sched_pool *pool, const struct ready_first *first,
+				   struct uos_sched_task *task)
+{
+	(void)pool;
+	return atomic_read(&task->level) == first->level && first->tail;
+}
+
+static inline struct uos_sched_task *ready_turn(struct uos_sched_pool *pool,
+						struct uos_sched_lane *lane,
+						const struct ready_first *first, char *records,
+						struct uos_sched_task *task, int32_t number,
+						int32_t *following)
+{
+	(void)pool;
+	(void)lane;
+	atomic_write_part(&task->queued_level, first->level);
+	return queue_turn(first->queue, records, first->tail, task, number, following);
 }
 
 /* lane.best stands for an empty queue: finds the next that is not. */
-pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+pool_cold static void ready_settle(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	uint32_t before = lane->best, best = before;
 	uint64_t levels = lane->ready_levels;
@@ -67,16 +121,7 @@ pool_cold static void settle(struct uos_sched_pool *pool, struct uos_sched_lane 
 	if (best == before)
 		return;
 	atomic_write(&lane->ready_levels, levels);
-	atomic_write(&lane->best, best);
-	if (pool->lane_count == 1) {
-		atomic_write(&pool->summary, best);
-		atomic_fence_full();
-		if (!atomic_read(&lane->inbox))
-			return;
-	} else if (before > atomic_read(&pool->summary)) {
-		return;
-	}
-	pool_summary_recompute(pool);
+	pool_best_is_worse(pool, lane, before, best);
 }
 
 /* The first task at this level, and it is not the best level. */
@@ -84,83 +129,56 @@ pool_cold static int32_t level_open(struct uos_sched_pool *pool, struct uos_sche
 				    uint32_t level, int32_t answer)
 {
 	atomic_write(&lane->ready_levels, lane->ready_levels | 1ull << level);
-	if (level < lane->best) {
-		atomic_write(&lane->best, level);
-		atomic_minimum(&pool->summary, level);
-	}
+	if (level < lane->best)
+		pool_best_is_better(pool, lane, level);
 	return answer;
 }
 
-/* Returns `answer`, so that the entries can end in it. */
-static inline int32_t queue_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+static inline int32_t ready_push(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
 				 struct uos_sched_task *task, int32_t number, long level,
 				 int32_t answer)
 {
-	struct uos_sched_queue *queue = lane_queue(lane, level);
-	int32_t tail = number_at(&queue->tail);
-
 	atomic_write_part(&task->queued_level, level);
-	queue->tail = number;
-	if (tail) {
-		pool_task(pool, tail)->queue_next = number;
-		task->queue_previous = tail;
+	if (queue_append(pool, lane_queue(lane, level), task, number))
 		return answer;
-	}
-	queue->head = number;
 	if (pool_unlikely(level != (int32_t)lane->best))
 		return level_open(pool, lane, level, answer);
 	return answer;
 }
 
-/* Takes a task out of the middle of its queue, or from either end. */
-static void queue_remove(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-			 struct uos_sched_task *task, uint32_t number)
+static inline void ready_remove(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				const struct uos_sched_task *task, uint32_t number)
 {
-	struct uos_sched_queue *queue = &lane->queue[task->queued_level];
-
-	if (queue->head == number && queue->tail == number) {
-		queue->tail = 0;
-		settle(pool, lane);
-	} else if (queue->head == number) {
-		queue->head = task->queue_next;
-	} else if (queue->tail == number) {
-		queue->tail = task->queue_previous;
-	} else {
-		pool_task(pool, task->queue_previous)->queue_next = task->queue_next;
-		pool_task(pool, task->queue_next)->queue_previous = task->queue_previous;
-	}
-	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
+	if (!queue_remove(pool, &lane->queue[task->queued_level], task, number))
+		ready_settle(pool, lane);
 }
 
-/* Whether `task`, not the current one, stands in a queue of lane `by`. */
-static inline int queue_holds(struct uos_sched_pool *pool, uint32_t by,
-			      const struct uos_sched_task *task, uint32_t number)
+static inline int ready_is_misplaced(struct uos_sched_pool *pool,
+				     const struct uos_sched_task *task)
 {
-	uint32_t word = atomic_read_acquire((const uint32_t *)&task->level);
-
-	/* Little-endian: level, queued_level, lane. */
-	return by < pool->lane_count && word >> 16 == by &&
-	       (word >> 8 & 0xff) < UOS_SCHED_LEVELS && pool_lane(pool, by)->current != number;
+	(void)pool;
+	return task->queued_level != atomic_read(&task->level);
 }
 
-/* The inbox lies in the opposite order of arrival. */
-pool_cold static void inbox_drain(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+static inline int ready_precedes_all(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				     const struct uos_sched_task *task, uint32_t level)
 {
-	uint32_t number = atomic_take(&lane->inbox), turned = 0, following;
-	struct uos_sched_task *task;
+	(void)pool;
+	(void)task;
+	return level < lane->best;
+}
 
-	while (number) {
-		following = pool_task(pool, number)->inbox_next;
-		pool_task(pool, number)->inbox_next = turned;
-		turned = number;
-		number = following;
+static inline uint32_t ready_best(struct uos_sched_lane *lane, char *records)
+{
+	uint64_t levels = atomic_read(&lane->ready_levels);
+	uint32_t best = best_level(levels);
+
+	(void)records;
+	while (levels && !atomic_read(&lane_queue(lane, best)->tail)) {
+		levels &= levels - 1;
+		best = best_level(levels);
 	}
-	while (turned) {
-		task = pool_task(pool, turned);
-		following = task->inbox_next;
-		queue_push(pool, lane, task, turned, atomic_read(&task->level), 0);
-		turned = following;
-	}
+	return best;
 }
 
 #endif

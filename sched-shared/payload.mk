@@ -5,9 +5,9 @@
 # Integer registers only: the same code runs in the kernel, which keeps no
 # floating point for it.  No gp: kernel and user have different ones.
 
-PAYLOADS := prio
+PAYLOADS := edf fifo prio
 
-PAYLOAD_FLAGS := -march=rv64imac -mabi=lp64 -mcmodel=medany -fPIE \
+PAYLOAD_FLAGS := -march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany -fPIE \
 	-msmall-data-limit=0 -ffreestanding -fno-jump-tables -fno-tree-switch-conversion \
 	-fno-common -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-O2 -g -std=gnu11 -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \

@@ -1,7 +1,7 @@
 /*
  * What every payload needs of a pool: where lanes and records lie, the free
  * lists, the inbox, and the summary word.  No policy: which ready task is best
- * is the payload's own business (prio.c).
+ * is the ready structure's business (levels.h, line.h, heap.h).
  *
  * Who may include it: payloads alone.
  *
@@ -15,6 +15,7 @@
 #include "sched-shared/atomic.h"
 #include "sched-shared/layout.h"
 
+_Static_assert(UOS_SCHED_VERSION == LAYOUT_VERSION, "header.S");
 _Static_assert(sizeof(struct uos_sched_header) == LAYOUT_HEADER_BYTES, "header.S");
 _Static_assert(sizeof(struct uos_sched_pool) == LAYOUT_POOL_HEADER_BYTES, "header.S");
 _Static_assert(sizeof(struct uos_sched_lane) == LAYOUT_LANE_BYTES, "header.S");
@@ -65,6 +66,12 @@ static inline struct uos_sched_task *pool_record(char *records, uint32_t number)
 static inline struct uos_sched_task *pool_task(struct uos_sched_pool *pool, uint32_t number)
 {
 	return pool_record(pool_records(pool), number);
+}
+
+/* A task's number as it is loaded, sign-extended. */
+static inline int32_t number_at(const uint32_t *link)
+{
+	return *(const int32_t *)link;
 }
 
 /* Level of the most urgent task outside this address space, for this lane. */
@@ -196,6 +203,30 @@ pool_cold static void pool_summary_recompute(struct uos_sched_pool *pool)
 	best = pool_best_of_lanes(pool);
 	if (best < atomic_read(&pool->summary))
 		atomic_minimum(&pool->summary, best);
+}
+
+/* lane.best, which all may read, and with it the summary.  For the lane's executor. */
+static inline void pool_best_is_better(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				       uint32_t best)
+{
+	atomic_write(&lane->best, best);
+	atomic_minimum(&pool->summary, best);
+}
+
+/* Likewise; it was `before`. */
+static inline void pool_best_is_worse(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+				      uint32_t before, uint32_t best)
+{
+	atomic_write(&lane->best, best);
+	if (pool->lane_count == 1) {
+		atomic_write(&pool->summary, best);
+		atomic_fence_full();
+		if (!atomic_read(&lane->inbox))
+			return;
+	} else if (before > atomic_read(&pool->summary)) {
+		return;
+	}
+	pool_summary_recompute(pool);
 }
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * Guest instructions of the payload's entries, from the call to the return, one
- * line each: "cost NAME COUNT".  Under -icount shift=0 they are exact.
+ * Guest instructions of a payload's entries, from the call to the return, one
+ * line each: "cost NAME COUNT".  Under -icount shift=0 they are exact.  The rows
+ * `..._among_N` are means of many calls while N tasks are ready, with deadlines of
+ * all kinds.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,16 +13,23 @@
 #define FINISHER	((volatile uint32_t *)0x100000)
 #define POOL_BYTES	65536
 #define TASKS		8
+#define CROWD_MAX	100000
+#define CROWD_LOOPS	2000
+#define CROWD_BYTES	(sizeof(struct uos_sched_pool) + sizeof(struct uos_sched_lane) + \
+			 (CROWD_MAX + 1) * sizeof(struct uos_sched_task))
 
 extern const char payload_image[];
 
 static struct uos_sched_view view;
 static char pool_memory[POOL_BYTES] __attribute__((aligned(64)));
+static char crowd_memory[CROWD_BYTES] __attribute__((aligned(64)));
 static struct uos_sched_pool *const pool = (struct uos_sched_pool *)pool_memory;
+static struct uos_sched_pool *const crowd = (struct uos_sched_pool *)crowd_memory;
 
 static uos_sched_add_fn *add;
 static uos_sched_wake_fn *wake;
 static uos_sched_next_fn *next;
+static uos_sched_set_priority_fn *set_priority;
 
 static inline uint64_t instructions(void)
 {
@@ -50,6 +59,14 @@ static void *entry(enum uos_sched_entry which)
 	return (char *)payload_image + header->entry_offset[which];
 }
 
+static void view_clear(void)
+{
+	for (int i = 0; i < UOS_SCHED_VIEW_HARTS; i++) {
+		view.hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
+		view.hart[i].timebase_hz = 10000000;
+	}
+}
+
 /* Every task blocked but task 1, which runs. */
 static void prepare(void)
 {
@@ -57,8 +74,7 @@ static void prepare(void)
 
 	for (int i = 0; i < POOL_BYTES; i++)
 		pool_memory[i] = 0;
-	for (int i = 0; i < UOS_SCHED_VIEW_HARTS; i++)
-		view.hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
+	view_clear();
 	init(pool, POOL_BYTES, 1, &view);
 	for (int i = 1; i <= TASKS; i++)
 		add(pool, 0, 0, 32, 0x1000 + i);
@@ -145,6 +161,67 @@ static void other_rows(void)
 	report("add", count(add_one, 0));
 }
 
+/* As many tasks, all ready but the one that runs. */
+static void crowd_prepare(uint32_t tasks)
+{
+	uos_sched_init_fn *init = entry(UOS_SCHED_ENTRY_INIT);
+	uint64_t *word = (uint64_t *)crowd_memory, random = 1;
+
+	for (uint64_t i = 0; i < CROWD_BYTES / sizeof(*word); i++)
+		word[i] = 0;
+	view_clear();
+	init(crowd, CROWD_BYTES, 1, &view);
+	for (uint32_t i = 0; i < tasks; i++) {
+		uint32_t number = add(crowd, 0, 0, 32, 0x1000 + i);
+
+		random = random * 6364136223846793005ull + 1442695040888963407ull;
+		set_priority(crowd, 0, number, 32, 1 + (random >> 40));
+	}
+	next(crowd, 0, UOS_SCHED_PICK);
+}
+
+static uint64_t crowd_yields(void)
+{
+	uint64_t start = instructions();
+
+	for (uint32_t i = 0; i < CROWD_LOOPS; i++)
+		next(crowd, 0, UOS_SCHED_YIELD);
+	return (instructions() - start) / CROWD_LOOPS;
+}
+
+/* Blocks; who runs next wakes it. */
+static uint64_t crowd_blocks(void)
+{
+	uint64_t start = instructions();
+
+	for (uint32_t i = 0; i < CROWD_LOOPS; i++) {
+		uint32_t number = crowd->lane[0].current;
+
+		next(crowd, 0, UOS_SCHED_BLOCK);
+		wake(crowd, 0, 0, number);
+	}
+	return (instructions() - start) / CROWD_LOOPS;
+}
+
+static void crowd_row(const char *name, uint64_t count)
+{
+	print("cost ");
+	print(name);
+	print(" ");
+	print_number(count);
+	print("\n");
+}
+
+static void crowd_rows(void)
+{
+	crowd_prepare(100);
+	crowd_row("yield_among_100", crowd_yields());
+	crowd_row("block_and_wake_among_100", crowd_blocks());
+	crowd_prepare(CROWD_MAX);
+	crowd_row("yield_among_100000", crowd_yields());
+	crowd_row("block_and_wake_among_100000", crowd_blocks());
+}
+
 void cost_main(void);
 
 void cost_main(void)
@@ -152,7 +229,9 @@ void cost_main(void)
 	add = entry(UOS_SCHED_ENTRY_ADD);
 	wake = entry(UOS_SCHED_ENTRY_WAKE);
 	next = entry(UOS_SCHED_ENTRY_NEXT);
+	set_priority = entry(UOS_SCHED_ENTRY_SET_PRIORITY);
 	next_rows();
 	other_rows();
+	crowd_rows();
 	*FINISHER = 0x5555;
 }

@@ -1,5 +1,5 @@
 /*
- * Random operations on the payload and on the reference at once: each answer,
+ * Random operations on a payload and on the reference at once: each answer,
  * and from time to time the whole pool, must agree.
  *
  *   model [seed [operations]]
@@ -39,6 +39,14 @@ static uint32_t random_lane(struct run *run)
 static uint32_t random_level(struct run *run)
 {
 	return random_below(run, 8) ? 30 + random_below(run, 3) : random_below(run, UOS_SCHED_LEVELS);
+}
+
+/* The level's, near ones that often are equal, and one beyond the end of time. */
+static uint64_t random_deadline(struct run *run)
+{
+	uint32_t kind = random_below(run, 16);
+
+	return kind < 4 ? 0 : kind < 15 ? random_below(run, 40) : UINT64_MAX - kind;
 }
 
 static void expect(struct run *run, const char *what, int64_t got, int64_t wanted)
@@ -81,9 +89,10 @@ static void step_set_priority(struct run *run)
 {
 	uint32_t by = random_lane(run), number = random_below(run, run->reference.tasks_max + 3);
 	uint32_t level = random_below(run, 16) ? random_level(run) : 64;
+	uint64_t relative = random_deadline(run);
 
-	expect(run, "set_priority", payload_set_priority(run->pool, by, number, level, 0),
-	       reference_set_priority(&run->reference, by, number, level));
+	expect(run, "set_priority", payload_set_priority(run->pool, by, number, level, relative),
+	       reference_set_priority(&run->reference, by, number, level, relative));
 }
 
 static void step_next(struct run *run)
@@ -116,6 +125,7 @@ static void check(struct run *run)
 {
 	test_pool_check(run->pool, run->reference.tasks);
 	for (uint32_t i = 0; i < run->reference.lanes; i++) {
+		expect(run, "best", payload_best(run->pool, i), reference_best(&run->reference, i));
 		expect(run, "next_calls", run->pool->lane[i].next_calls,
 		       run->reference.lane[i].next_calls);
 		expect(run, "pauses", run->pool->lane[i].pauses, run->reference.lane[i].pauses);
@@ -134,6 +144,8 @@ static void run_steps(struct run *run, uint64_t steps)
 	for (run->step = 0; run->step < steps; run->step++) {
 		uint32_t kind = random_below(run, 64);
 
+		/* often several things happen in a tick */
+		test_time += random_below(run, 3) / 2 * random_below(run, 4);
 		if (kind < 36)
 			step_next(run);
 		else if (kind < 50)
@@ -157,16 +169,19 @@ int main(int count, char **arguments)
 	uint64_t operations = count > 2 ? strtoull(arguments[2], NULL, 0) : 400000;
 	static struct run run;
 
-	printf("model: seed %llu, %llu operations\n", (unsigned long long)seed,
+	printf("model of " TEST_POLICY_NAME ": seed %llu, %llu operations\n", (unsigned long long)seed,
 	       (unsigned long long)operations);
 	fflush(stdout);
 	for (uint32_t lanes = 1; lanes <= REFERENCE_LANES; lanes++) {
 		memset(&run, 0, sizeof(run));
 		run.random = seed * 0x9e3779b97f4a7c15ull + lanes;
+		run.reference.policy = TEST_POLICY;
+		run.reference.level_ticks = 2000 / 1000 + 1;
 		run.reference.lanes = lanes;
 		run.reference.tasks_max = random_below(&run, REFERENCE_TASKS) + 1;
 		for (uint32_t i = 0; i < UOS_SCHED_VIEW_HARTS; i++)
 			run.view.hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
+		run.view.hart[0].timebase_hz = 2000;
 		run.pool = test_pool_make(lanes, run.reference.tasks_max, &run.view);
 		run_steps(&run, operations / REFERENCE_LANES);
 		check(&run);

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint64_t test_time = 1;
+
+uint64_t payload_time(void);
+
+uint64_t payload_time(void)
+{
+	return __atomic_load_n(&test_time, __ATOMIC_RELAXED);
+}
+
 void test_fail(const char *format, ...)
 {
 	va_list arguments;
@@ -42,6 +51,14 @@ static void check_ready(struct uos_sched_task *task, uint32_t number, uint32_t l
 		test_fail("task %u of lane %u stands in lane %u", number, task->lane, lane);
 }
 
+static void check_number(const struct uos_sched_pool *pool, uint32_t lane, uint32_t number,
+			 uint32_t count)
+{
+	if (!number || number >= pool->task_capacity || count > pool->task_capacity)
+		test_fail("lane %u: its ready tasks break at %u", lane, number);
+}
+
+/* Tasks in the queue of a level. */
 static uint32_t check_queue(struct uos_sched_pool *pool, uint32_t lane, uint32_t level)
 {
 	struct uos_sched_queue queue = pool->lane[lane].queue[level];
@@ -51,8 +68,7 @@ static uint32_t check_queue(struct uos_sched_pool *pool, uint32_t lane, uint32_t
 	if (!queue.tail)
 		return 0;
 	for (;;) {
-		if (!number || number >= pool->task_capacity || count > pool->task_capacity)
-			test_fail("lane %u level %u: the queue breaks at %u", lane, level, number);
+		check_number(pool, lane, number, count);
 		task = test_pool_task(pool, number);
 		check_ready(task, number, lane);
 		if (task->queued_level != level)
@@ -67,7 +83,7 @@ static uint32_t check_queue(struct uos_sched_pool *pool, uint32_t lane, uint32_t
 	}
 }
 
-static uint32_t check_lane(struct uos_sched_pool *pool, uint32_t number)
+static uint32_t check_levels(struct uos_sched_pool *pool, uint32_t number)
 {
 	struct uos_sched_lane *lane = &pool->lane[number];
 	uint32_t count = 0, best = UOS_SCHED_LEVEL_NONE, in_queue;
@@ -82,9 +98,63 @@ static uint32_t check_lane(struct uos_sched_pool *pool, uint32_t number)
 	}
 	if (best != lane->best)
 		test_fail("lane %u: best is %u, not %u", number, best, lane->best);
-	if (!lane->current && best != UOS_SCHED_LEVEL_NONE && !lane->queue[best].tail &&
-	    lane->next_calls)
-		test_fail("lane %u: best, %u, is an empty queue's though nothing runs", number, best);
+	return count;
+}
+
+/* Tasks below and including `number`; *rank: steps down the right side. */
+static uint32_t check_heap(struct uos_sched_pool *pool, uint32_t lane, uint32_t number,
+			   uint32_t parent, uint32_t *rank)
+{
+	struct uos_sched_task *task, *above = test_pool_task(pool, parent);
+	uint32_t left, right, count;
+
+	*rank = 0;
+	if (!number)
+		return 0;
+	check_number(pool, lane, number, 0);
+	task = test_pool_task(pool, number);
+	check_ready(task, number, lane);
+	if (task->parent != parent)
+		test_fail("task %u: its parent is %u, not %u", number, parent, task->parent);
+	if (parent && (task->deadline < above->deadline ||
+		       (task->deadline == above->deadline && task->order < above->order)))
+		test_fail("task %u precedes its parent, %u", number, parent);
+	count = check_heap(pool, lane, task->queue_next, number, &left) +
+		check_heap(pool, lane, task->queue_previous, number, &right) + 1;
+	if (left < right || task->rank != right + 1)
+		test_fail("task %u: rank %u above %u and %u", number, task->rank, left, right);
+	*rank = right + 1;
+	return count;
+}
+
+static uint32_t check_ready_of(struct uos_sched_pool *pool, uint32_t number)
+{
+	uint32_t rank;
+
+	switch (TEST_POLICY) {
+	case TEST_POLICY_prio:
+		return check_levels(pool, number);
+	case TEST_POLICY_fifo:
+		return check_queue(pool, number, UOS_SCHED_LEVEL_DEFAULT);
+	default:
+		return check_heap(pool, number, pool->lane[number].root, 0, &rank);
+	}
+}
+
+static uint32_t check_lane(struct uos_sched_pool *pool, uint32_t number)
+{
+	struct uos_sched_lane *lane = &pool->lane[number];
+	uint32_t count = check_ready_of(pool, number), best = payload_best(pool, number);
+
+	if (best < lane->best)
+		test_fail("lane %u: best is %u, but %u is ready", number, lane->best, best);
+	if ((best == UOS_SCHED_LEVEL_NONE) != (count == 0))
+		test_fail("lane %u: %u are ready, of which the best has level %u", number, count,
+			  best);
+	if (!lane->current && lane->next_calls &&
+	    (lane->best == UOS_SCHED_LEVEL_NONE) != (count == 0))
+		test_fail("lane %u: nothing runs, %u are ready, but best is %u", number, count,
+			  lane->best);
 	for (uint32_t task = lane->inbox; task; task = test_pool_task(pool, task)->inbox_next) {
 		check_ready(test_pool_task(pool, task), task, number);
 		count++;

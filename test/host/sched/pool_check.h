@@ -5,6 +5,7 @@
 #ifndef TEST_POOL_CHECK_H
 #define TEST_POOL_CHECK_H
 
+#include "policy.h"
 #include "sched-shared/payload.h"
 
 #define TEST_COOKIE(number)	(0x1000ull + (number))

@@ -21,9 +21,21 @@ static bool list_take(struct reference_list *list, uint32_t number)
 	return false;
 }
 
-static void queue_append(struct reference *reference, uint32_t lane, uint32_t number)
+static uint64_t deadline_of(const struct reference *reference, const struct reference_task *task)
 {
-	list_append(&reference->lane[lane].queue[reference->task[number].level], number);
+	uint64_t relative = task->relative_deadline ? task->relative_deadline :
+			    (task->level + 1) * reference->level_ticks;
+
+	return relative > UINT64_MAX - task->released ? UINT64_MAX : task->released + relative;
+}
+
+static void ready_append(struct reference *reference, uint32_t lane, uint32_t number)
+{
+	struct reference_task *task = &reference->task[number];
+
+	task->queued_level = task->level;
+	task->deadline = deadline_of(reference, task);
+	list_append(&reference->lane[lane].ready, number);
 }
 
 static void inbox_drain(struct reference *reference, uint32_t lane)
@@ -31,34 +43,46 @@ static void inbox_drain(struct reference *reference, uint32_t lane)
 	struct reference_list *inbox = &reference->lane[lane].inbox;
 
 	for (uint32_t i = 0; i < inbox->count; i++)
-		queue_append(reference, lane, inbox->number[i]);
+		ready_append(reference, lane, inbox->number[i]);
 	inbox->count = 0;
 }
 
-/* The level at which it stands; another lane may have changed the wanted one. */
-static uint32_t queue_of(const struct reference *reference, uint32_t lane, uint32_t number)
+/* Whether one goes first, though the other came first. */
+static bool precedes(const struct reference *reference, uint32_t one, uint32_t other)
 {
-	for (uint32_t level = 0; level < UOS_SCHED_LEVELS; level++)
-		for (uint32_t i = 0; i < reference->lane[lane].queue[level].count; i++)
-			if (reference->lane[lane].queue[level].number[i] == number)
-				return level;
-	return UOS_SCHED_LEVEL_NONE;
+	const struct reference_task *task = reference->task;
+
+	switch (reference->policy) {
+	case TEST_POLICY_prio:
+		return task[one].queued_level < task[other].queued_level;
+	case TEST_POLICY_edf:
+		return task[one].deadline < task[other].deadline;
+	default:
+		return false;
+	}
 }
 
-static bool queues_take(struct reference *reference, uint32_t lane, uint32_t number)
+/* 0: nothing is ready. */
+static uint32_t best_of(const struct reference *reference, const struct reference_lane *lane)
 {
-	for (uint32_t level = 0; level < UOS_SCHED_LEVELS; level++)
-		if (list_take(&reference->lane[lane].queue[level], number))
-			return true;
-	return false;
+	uint32_t best = 0;
+
+	for (uint32_t i = 0; i < lane->ready.count; i++)
+		if (!best || precedes(reference, lane->ready.number[i], best))
+			best = lane->ready.number[i];
+	return best;
 }
 
-static uint32_t best_here(const struct reference_lane *lane)
+uint32_t reference_best(const struct reference *reference, uint32_t lane)
 {
-	for (uint32_t level = 0; level < UOS_SCHED_LEVELS; level++)
-		if (lane->queue[level].count)
-			return level;
-	return UOS_SCHED_LEVEL_NONE;
+	uint32_t best = best_of(reference, &reference->lane[lane]);
+
+	return best ? reference->task[best].queued_level : UOS_SCHED_LEVEL_NONE;
+}
+
+static uint32_t level_of(const struct reference *reference, uint32_t level)
+{
+	return reference->policy == TEST_POLICY_fifo ? UOS_SCHED_LEVEL_DEFAULT : level;
 }
 
 static void make_ready(struct reference *reference, uint32_t by, uint32_t number)
@@ -66,8 +90,9 @@ static void make_ready(struct reference *reference, uint32_t by, uint32_t number
 	struct reference_task *task = &reference->task[number];
 
 	task->state = UOS_SCHED_READY;
+	task->released = test_time;
 	if (task->lane == by)
-		queue_append(reference, by, number);
+		ready_append(reference, by, number);
 	else
 		list_append(&reference->lane[task->lane].inbox, number);
 }
@@ -101,7 +126,8 @@ const char *reference_add(struct reference *reference, uint32_t by, uint32_t lan
 		task->birth_lane = by < reference->lanes ? by : lane < reference->lanes ? lane : 0;
 	task->used_once = true;
 	task->woken = false;
-	task->level = level;
+	task->level = level_of(reference, level);
+	task->relative_deadline = 0;
 	task->lane = lane < reference->lanes ? lane : 0;
 	task->cookie = cookie;
 	reference->tasks++;
@@ -123,7 +149,7 @@ int32_t reference_remove(struct reference *reference, uint32_t by, uint32_t numb
 			inbox_drain(reference, by);
 		if (task->state != UOS_SCHED_READY || task->lane != by)
 			return -EINVAL;
-		queues_take(reference, by, number);
+		list_take(&reference->lane[by].ready, number);
 	}
 	task->state = UOS_SCHED_FREE;
 	reference->tasks--;
@@ -153,7 +179,7 @@ int32_t reference_wake(struct reference *reference, uint32_t by, uint32_t lane, 
 }
 
 int32_t reference_set_priority(struct reference *reference, uint32_t by, uint32_t number,
-			       uint32_t level)
+			       uint32_t level, uint64_t relative_deadline)
 {
 	struct reference_task *task;
 
@@ -162,24 +188,28 @@ int32_t reference_set_priority(struct reference *reference, uint32_t by, uint32_
 	if (number > reference->tasks_max || reference->task[number].state == UOS_SCHED_FREE)
 		return -ESRCH;
 	task = &reference->task[number];
-	task->level = level;
-	if (task->state == UOS_SCHED_READY && task->lane == by &&
-	    queue_of(reference, by, number) != level && queues_take(reference, by, number))
-		queue_append(reference, by, number);
+	task->level = level_of(reference, level);
+	task->relative_deadline = relative_deadline;
+	if (task->state != UOS_SCHED_READY || task->lane != by)
+		return 0;
+	if (task->queued_level == task->level && (reference->policy != TEST_POLICY_edf ||
+						  task->deadline == deadline_of(reference, task)))
+		return 0;
+	if (list_take(&reference->lane[by].ready, number))
+		ready_append(reference, by, number);
 	return 0;
 }
 
 static uint64_t pick(struct reference *reference, struct reference_lane *lane, uint32_t elsewhere)
 {
-	uint32_t best = best_here(lane), number;
+	uint32_t number = best_of(reference, lane);
 
 	lane->current = 0;
-	if (elsewhere < best || best == UOS_SCHED_LEVEL_NONE) {
+	if (!number || elsewhere < reference->task[number].queued_level) {
 		lane->pauses++;
 		return elsewhere < UOS_SCHED_LEVEL_NONE ? UOS_SCHED_SWITCH : UOS_SCHED_IDLE;
 	}
-	number = lane->queue[best].number[0];
-	list_take(&lane->queue[best], number);
+	list_take(&lane->ready, number);
 	lane->current = number;
 	reference->task[number].state = UOS_SCHED_RUNNING;
 	return reference->task[number].cookie;
@@ -195,7 +225,8 @@ uint64_t reference_next(struct reference *reference, uint32_t lane_number, uint3
 	switch (how) {
 	case UOS_SCHED_YIELD:
 		task->state = UOS_SCHED_READY;
-		queue_append(reference, lane_number, lane->current);
+		task->released = test_time;
+		ready_append(reference, lane_number, lane->current);
 		lane->last = lane->current;
 		break;
 	case UOS_SCHED_BLOCK:

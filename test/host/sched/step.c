@@ -1,5 +1,5 @@
 /*
- * An interrupt after every single instruction of the payload.
+ * An interrupt after every single instruction of a payload.
  *
  * The processor's trace flag raises SIGTRAP after each instruction of an entry;
  * at the k-th one the handler wakes a task as an interrupt handler of the same

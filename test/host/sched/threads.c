@@ -1,5 +1,5 @@
 /*
- * Lanes run by threads at once, and one thread without a lane that only wakes.
+ * Lanes run by threads at once, and threads without a lane that only wake.
  *
  * Tokens go round: a task that holds one passes it to another and wakes it, one
  * that holds none blocks.  In the end no token may lie with a blocked task (a lost
@@ -22,7 +22,8 @@
 
 #include "pool_check.h"
 
-#define LANES		4
+#define LANES		8
+#define WAKERS		2
 #define TASKS		64
 #define TOKENS		24
 #define COOKIE_MAX	15
@@ -70,7 +71,7 @@ static void give_token(const struct body *from, uint64_t *random, uint32_t by)
 	payload_wake(pool, by, lane < LANES ? lane : UOS_SCHED_ANY_LANE, number_of(body));
 	if (!random_below(random, 16))
 		payload_set_priority(pool, by, number_of(&bodies[random_below(random, TASKS)]),
-				     30 + random_below(random, 4), 0);
+				     30 + random_below(random, 4), random_below(random, 3) * 50);
 }
 
 static bool take_token(struct body *body)
@@ -117,8 +118,12 @@ static uint64_t turn(struct stack *stack, struct stack **spare, uint64_t *random
 	struct stack *fresh = *spare;
 
 	stack->memory++;
+	__atomic_fetch_add(&test_time, 1, __ATOMIC_RELAXED);
 	/* Before it looks for a token: who gives one reads the number after that. */
 	__atomic_store_n(&stack->body->number, pool->lane[lane].current, __ATOMIC_SEQ_CST);
+	/* Own lane: exact; another: a hint, but a level. */
+	if (payload_best(pool, random_below(random, LANES)) > UOS_SCHED_LEVEL_NONE)
+		test_fail("best() is no level");
 	if (!take_token(stack->body))
 		return payload_next(pool, lane, UOS_SCHED_BLOCK);
 	give_token(stack->body, random, lane);
@@ -154,9 +159,8 @@ static void *lane_main(void *argument)
  * seeds alone. */
 static void *waker_main(void *argument)
 {
-	uint64_t random = seed + 77;
+	uint64_t random = seed + 77 + (uintptr_t)argument;
 
-	(void)argument;
 	if (seed % 2)
 		return NULL;	/* it would heal what a lane loses */
 	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED))
@@ -199,21 +203,23 @@ static void check(void)
 
 int main(int count, char **arguments)
 {
-	pthread_t lanes[LANES], waker;
+	pthread_t lanes[LANES], wakers[WAKERS];
 
 	seed = count > 1 ? strtoull(arguments[1], NULL, 0) : 1;
 	steps = count > 2 ? strtoull(arguments[2], NULL, 0) : 50000;
-	printf("threads: seed %llu, %llu steps\n", (unsigned long long)seed,
+	printf("threads on " TEST_POLICY_NAME ": seed %llu, %llu steps\n", (unsigned long long)seed,
 	       (unsigned long long)steps);
 	fflush(stdout);
 	start();
 	lanes_at_work = LANES;
 	for (uintptr_t i = 0; i < LANES; i++)
 		pthread_create(&lanes[i], NULL, lane_main, (void *)i);
-	pthread_create(&waker, NULL, waker_main, NULL);
+	for (uintptr_t i = 0; i < WAKERS; i++)
+		pthread_create(&wakers[i], NULL, waker_main, (void *)i);
 	for (int i = 0; i < LANES; i++)
 		pthread_join(lanes[i], NULL);
-	pthread_join(waker, NULL);
+	for (int i = 0; i < WAKERS; i++)
+		pthread_join(wakers[i], NULL);
 	check();
 	free(pool);
 	return 0;

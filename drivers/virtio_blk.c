@@ -310,5 +310,9 @@ int virtio_blk_probe(struct virtio_device *device)
 	block_register(&blk->block);
 	virtio_start(device);
 	virtqueue_interrupt_wanted(&blk->queue);
+	kernel_log("%s: %lu MiB, a queue of %u, %s, %s", blk->block.name,
+		   blk->block.bytes >> 20, blk->queue.entries,
+		   blk->indirect ? "indirect descriptors" : "descriptor chains",
+		   blk->queue.event_index ? "EVENT_IDX" : "no EVENT_IDX");
 	return 0;
 }

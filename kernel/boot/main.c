@@ -17,6 +17,7 @@
 #include "kernel/mm/frame.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/kernel_map.h"
+#include "kernel/mm/page_table.h"
 #include "kernel/mm/tlb.h"
 #include "kernel/process/page_table_check.h"
 #include "kernel/process/process.h"
@@ -45,6 +46,10 @@ static void fail_on_purpose(void)
 		__asm__ volatile("sd zero, 16(zero)" : : : "memory");
 	if (boot_options.fail == FAIL_STACK)
 		kernel_log("%u", fill_stack(64));
+	if (boot_options.fail == FAIL_TABLE)
+		*page_table_entry(kernel_map_root(),
+				  (uint64_t)kernel_address_of(physical_of(kernel_main)),
+				  false) |= PTE_WRITE;
 }
 
 /* The first coroutine: file systems, then the first program. */

@@ -26,6 +26,8 @@ static bool parse_word(const char *word, size_t bytes)
 		boot_options.fail = FAIL_FAULT;
 	else if (word_is(word, bytes, "check=stack"))
 		boot_options.fail = FAIL_STACK;
+	else if (word_is(word, bytes, "check=table"))
+		boot_options.fail = FAIL_TABLE;
 	else if (bytes > 5 && bytes - 5 < sizeof(boot_options.init) && !memcmp(word, "init=", 5))
 		memcpy(boot_options.init, word + 5, bytes - 5);
 	else

@@ -8,8 +8,9 @@ struct boot_options {
 	bool isolation;			/* isolation=on|off */
 	bool check_poison;		/* check=poison */
 	bool check_page_tables;		/* check=pagetables */
-	/* check=panic|fault|stack: fails on purpose, to show what the end looks like */
-	enum { FAIL_NOT, FAIL_PANIC, FAIL_FAULT, FAIL_STACK } fail;
+	/* check=panic|fault|stack|table: fails on purpose, to show what the end looks
+	 * like; table: a page of code is writable, which check=pagetables must find */
+	enum { FAIL_NOT, FAIL_PANIC, FAIL_FAULT, FAIL_STACK, FAIL_TABLE } fail;
 	char init[64];			/* init=/bin/sh */
 };
 

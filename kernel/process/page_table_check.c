@@ -11,10 +11,11 @@
 
 struct findings {
 	const char *table;
-	uint64_t leaves, write_execute, code_writable, user_write_execute, payload_pages;
+	uint64_t leaves, write_execute, code_writable, user_code, payload_pages;
 	bool user;
 };
 
+/* A frame that S can execute, by whatever name: only the kernel's own table has such. */
 static bool holds_code(uint64_t physical)
 {
 	uint64_t *entry = page_table_entry(kernel_map_root(), physical + KERNEL_OFFSET, false);
@@ -46,25 +47,24 @@ static void look(const struct page_table_leaf *leaf, void *argument)
 
 	findings->leaves++;
 	findings->write_execute += write && execute;
-	findings->user_write_execute += user && write && execute;
-	if (write && leaf->bytes == PAGE_SIZE)
-		findings->code_writable += holds_code(PTE_FRAME(entry));
-	if (write && leaf->bytes > PAGE_SIZE)
+	if (write)
 		for (uint64_t at = 0; at < leaf->bytes; at += PAGE_SIZE)
-			findings->code_writable += holds_code(PTE_FRAME(entry) + at);
-	/* S runs only pages without U, and a user writes only pages with it: so none
-	 * is both, if no leaf without U lies in reach of the user */
+			if (holds_code(PTE_FRAME(entry) + at)) {
+				findings->code_writable++;
+				findings->user_code += user;
+			}
 	if (findings->user)
 		payload_look(leaf, findings);
 }
 
 static void report(const struct findings *findings)
 {
-	if (findings->write_execute || findings->code_writable || findings->user_write_execute)
-		panic("check: %s: %lu writable and executable, %lu writable names of code",
-		      findings->table, findings->write_execute, findings->code_writable);
-	kernel_log("check: %s: %lu leaves, none writable and executable, no code writable",
-		   findings->table, findings->leaves);
+	if (findings->write_execute || findings->code_writable)
+		panic("check: %s: %lu pages writable and executable, %lu writable names of code, "
+		      "of these %lu a user's", findings->table, findings->write_execute,
+		      findings->code_writable, findings->user_code);
+	kernel_log("check: %s: %lu leaves, none writable and executable, none writable (by users "
+		   "or S) that S executes", findings->table, findings->leaves);
 }
 
 static bool enabled;

@@ -33,6 +33,24 @@ def test_disk_demo_prints_the_hosts_digest(random_disk, harts, isolation):
     assert f"\n{digest}  /dev/vda\n" in output
 
 
+@pytest.mark.parametrize("indirect, indirect_log", [
+    ("on", "indirect descriptors"), ("off", "descriptor chains")])
+@pytest.mark.parametrize("event_index, event_index_log", [
+    ("on", ", EVENT_IDX"), ("off", ", no EVENT_IDX")])
+def test_what_the_disk_offers_is_used(random_disk, tmp_path, indirect, indirect_log,
+                                      event_index, event_index_log):
+    path, digest = random_disk
+    qemu = tmp_path / "qemu"
+    qemu.write_text("#!/bin/sh\nexec qemu-system-riscv64 "
+                    f"-global virtio-blk-device.indirect_desc={indirect} "
+                    f"-global virtio-blk-device.event_idx={event_index} \"$@\"\n")
+    qemu.chmod(0o755)
+    status, output = run_cmd("disk-demo 32", harts=2, disk=path, QEMU=qemu)
+    log = re.search(r"vda: 64 MiB, .*", output)[0]
+    assert indirect_log in log and event_index_log in log
+    assert status == 0 and f"\n{digest}  /dev/vda\n" in output
+
+
 def test_at_most_one_trap_per_eight_operations(random_disk):
     path, digest = random_disk
     status, output = run_cmd("stats disk-demo 32", harts=2, disk=path)

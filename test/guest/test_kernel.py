@@ -16,13 +16,21 @@ def test_page_tables(harts, isolation):
                              isolation=isolation, APPEND="check=pagetables")
     assert status == 0
     walked = re.findall(r"check: (\S+): (\d+) leaves, none writable and "
-                        r"executable, no code writable", output)
+                        r"executable, none writable \(by users or S\) that S executes",
+                        output)
     shared = re.findall(r"check: (\S+): (\d+) pages of the scheduler, the "
                         r"kernel's frames, code execute-only", output)
     assert "kernel" in dict(walked)
     # The shell and both programs, each with the same payload.
     assert len(walked) >= 4 and len(shared) >= 3
     assert len({pages for _, pages in shared}) == 1 and int(shared[0][1]) >= 2
+
+
+def test_the_walk_finds_a_writable_name_of_code():
+    status, output = run_cmd("echo never", APPEND="check=pagetables check=table",
+                             expect_panic=True, timeout=30)
+    assert status not in (0, 124)
+    assert "check: kernel: 0 pages writable and executable, 1 writable names" in output
 
 
 @pytest.mark.parametrize("harts", [1, 4])

@@ -14,6 +14,9 @@
  *     executor alone;
  *   - the inbox of a lane is a lock-free list: anybody pushes (compare and
  *     swap, release), its executor takes all (swap, acquire);
+ *   - whatever the payload, its executor sees without a call that no other task of
+ *     a lane is ready: queue[best] has no tail, ready_levels at most one bit, root
+ *     and inbox are 0;
  *   - a task's `state` is changed by compare and swap: exactly one waker wins;
  *   - `last` is the task that the lane's executor gave up last (by YIELD, BLOCK or
  *     EXIT; PICK leaves it as it is): the executor may still stand on its stack,

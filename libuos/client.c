@@ -149,13 +149,13 @@ void uos_client_wait(struct uos_executor *executor)
 
 /* ---- operations --------------------------------------------------------------------- */
 
-/* Whether no other task of this lane can run: no level but perhaps the best has a
- * bit, and that one's queue is empty. */
+/* Whether no other task of this lane can run, whatever the payload (abi/sched.h). */
 static bool alone(const struct uos_executor *executor)
 {
 	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
 
-	return !lane->queue[lane->best].tail && !(lane->ready_levels & (lane->ready_levels - 1)) &&
+	return !lane->queue[lane->best].tail &&
+	       !((lane->ready_levels & (lane->ready_levels - 1)) | lane->root) &&
 	       !*(const volatile uint32_t *)&lane->inbox;
 }
 

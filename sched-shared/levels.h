@@ -170,15 +170,19 @@ static inline int ready_precedes_all(struct uos_sched_pool *pool, struct uos_sch
 
 static inline uint32_t ready_best(struct uos_sched_lane *lane, char *records)
 {
-	uint64_t levels = atomic_read(&lane->ready_levels);
-	uint32_t best = best_level(levels);
+	uint64_t levels;
+	int32_t best = atomic_read(&lane->best);
 
 	(void)records;
-	while (levels && !atomic_read(&lane_queue(lane, best)->tail)) {
-		levels &= levels - 1;
+	if (atomic_read(&lane_queue(lane, best)->tail))
+		return best;
+	levels = atomic_read(&lane->ready_levels);
+	while (levels &= levels - 1) {
 		best = best_level(levels);
+		if (atomic_read(&lane_queue(lane, best)->tail))
+			return best;
 	}
-	return best;
+	return UOS_SCHED_LEVEL_NONE;
 }
 
 #endif

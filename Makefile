@@ -12,6 +12,7 @@ V ?= 0
 HARTS ?= 1
 MEM ?= 128M
 ISOLATION ?= on
+SCHED ?= prio
 CMD ?=
 FILES ?=
 DISK ?=
@@ -24,7 +25,7 @@ TIMEOUT ?=
 # One test or a few: make test ONLY='test/guest/test_boot.py -k prompt'
 ONLY ?= test
 
-export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU TIMEOUT
+export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU SCHED TIMEOUT
 # As it was typed: a shell's $$? is not make's.
 override CMD := $(value CMD)
 export CMD
@@ -49,7 +50,7 @@ MAKEFLAGS += --no-print-directory
 endif
 
 .PHONY: all
-all: kernel programs ## Builds the kernel and the programs
+all: kernel payloads programs ## Builds the kernel, the schedulers and the programs
 
 include tools/flags.mk
 include kernel/kernel.mk
@@ -74,7 +75,7 @@ setup-gdb setup-test: setup-%:
 	@tools/setup $*
 
 # The set-up comes before anything is compiled, also under -j.
-run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, GDB=1
+run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, SCHED, GDB=1
 	@$(MAKE) $(JOBS) all
 	@tools/run
 

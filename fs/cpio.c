@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "abi/file.h"
 #include "fs/cpio.h"
 
 #define MAGIC			"070701"
@@ -87,4 +88,27 @@ int cpio_next(struct cpio *cpio, struct cpio_entry *entry)
 	entry->data = part_take(cpio, data_bytes);
 	entry->data_bytes = data_bytes;
 	return entry->data ? 1 : -EINVAL;
+}
+
+static bool name_is(const char *name, const char *wanted)
+{
+	if (name[0] == '.' && name[1] == '/')
+		name += 2;
+	return strcmp(name + (name[0] == '/'), wanted) == 0;
+}
+
+bool cpio_find(const void *archive, size_t bytes, const char *name, struct cpio_entry *entry)
+{
+	struct cpio cpio = { .archive = archive, .bytes = bytes };
+	struct cpio_entry next;
+	bool found = false;
+	int result;
+
+	while ((result = cpio_next(&cpio, &next)) > 0) {
+		if ((next.mode & S_IFMT) != S_IFREG || !name_is(next.name, name))
+			continue;
+		*entry = next;
+		found = true;
+	}
+	return found && result == 0;
 }

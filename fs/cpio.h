@@ -23,4 +23,8 @@ struct cpio_entry {
 /* 1: an entry; 0: the archive's end; -EINVAL: it is damaged. */
 int cpio_next(struct cpio *cpio, struct cpio_entry *entry);
 
+/* The regular file of that name (without "./" or "/" before it), the last one if there
+ * are several, as when they are unpacked.  False: none, or the archive is damaged. */
+bool cpio_find(const void *archive, size_t bytes, const char *name, struct cpio_entry *entry);
+
 #endif

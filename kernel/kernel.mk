@@ -9,6 +9,7 @@ KERNEL_SOURCES += \
 	kernel/boot/main.c \
 	kernel/boot/memory.c \
 	kernel/boot/options.c \
+	kernel/boot/payload.c \
 	kernel/boot/payload_image.S \
 	kernel/lib/memory.c \
 	kernel/mm/address_space.c \
@@ -30,6 +31,7 @@ KERNEL_SOURCES += \
 	kernel/process/thread.c \
 	kernel/task/place.c \
 	kernel/task/sched.c \
+	kernel/task/sched_image.c \
 	kernel/task/switch.S \
 	kernel/task/task.c \
 	kernel/task/thread.c \

@@ -15,6 +15,8 @@
 #define KERNEL_STACK_SLOT_BYTES	(2 * KERNEL_STACK_BYTES)
 #define SPARE_STACKS_MAX	16	/* kept by a hart; more go to all */
 
+#define SCHED_IMAGE_BYTES_MAX	0x10000ul	/* kept free for the scheduler's image */
+
 #define SLICE_NS		10000000ul	/* an executor's turn before it is cut off */
 #define SLICE_ALONE_NS		(16 * SLICE_NS)	/* the longest turn while nobody waits */
 

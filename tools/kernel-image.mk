@@ -7,7 +7,6 @@
 KERNEL_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KERNEL_SOURCES)))
 KERNEL_C_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(KERNEL_SOURCES)))
 KERNEL_S_OBJECTS := $(patsubst %.S,$(BUILD)/%.o,$(filter %.S,$(KERNEL_SOURCES)))
-PAYLOAD_IMAGE ?= $(BUILD)/sched/prio.bin
 
 # ---- libfdt: Debian's source, with flags of its own ------------------------
 
@@ -40,11 +39,7 @@ $(KERNEL_C_OBJECTS): $(BUILD)/%.o: %.c $(call flags_file,KERNEL) | $(LIBFDT)/lib
 $(KERNEL_S_OBJECTS): $(BUILD)/%.o: %.S $(BUILD)/kernel/asm_offsets.h $(call flags_file,KERNEL)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KERNEL_FLAGS) -DPAYLOAD_IMAGE='"$(PAYLOAD_IMAGE)"' \
-		-MMD -MP -c -o $@ $<
-
-# An .incbin is no #include: the dependency is said here.
-$(BUILD)/kernel/boot/payload_image.o: $(PAYLOAD_IMAGE)
+	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
 
 # Offsets of struct fields for the .S files, as the compiler lays them out.
 $(BUILD)/kernel/asm_offsets.h: kernel/asm_offsets.c tools/asm-offsets $(call flags_file,KERNEL) \

@@ -96,6 +96,8 @@ void secondary_main(void)
 {
 	csr_write(satp, kernel_map_satp());
 	tlb_flush_all();
+	/* the scheduler's code was written after the machine was reset */
+	__asm__ volatile("fence.i" : : : "memory");
 	trap_init_hart();
 	hart_program_timer(hart_this());
 	__atomic_store_n(&hart_this()->online, 1, __ATOMIC_RELEASE);

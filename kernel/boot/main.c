@@ -13,6 +13,7 @@
 #include "kernel/boot/harts.h"
 #include "kernel/boot/memory.h"
 #include "kernel/boot/options.h"
+#include "kernel/boot/payload.h"
 #include "kernel/boot/sbi.h"
 #include "kernel/mm/frame.h"
 #include "kernel/mm/heap.h"
@@ -89,6 +90,7 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 	timer_boot(device_tree_timebase_hz(), harts_have_sstc());
 	boot_options_parse(device_tree_command_line());
 	ram = boot_memory_init();
+	boot_payload_load();
 	heap_init();
 	kernel_map_init(ram.start, ram.end, boot_options.isolation);
 	devices_probe_poweroff();

@@ -3,11 +3,25 @@
 
 #include <string.h>
 
-struct boot_options boot_options = { .isolation = true, .init = "/bin/sh" };
+struct boot_options boot_options = { .isolation = true, .init = "/bin/sh", .sched = "prio" };
 
 static bool word_is(const char *word, size_t bytes, const char *text)
 {
 	return bytes == strlen(text) && !memcmp(word, text, bytes);
+}
+
+/* `option` and any text that fits behind it. */
+static bool text_option(const char *word, size_t bytes, const char *option, char *text,
+			size_t text_bytes)
+{
+	size_t option_bytes = strlen(option);
+
+	if (bytes <= option_bytes || memcmp(word, option, option_bytes) ||
+	    bytes - option_bytes >= text_bytes)
+		return false;
+	memset(text, 0, text_bytes);
+	memcpy(text, word + option_bytes, bytes - option_bytes);
+	return true;
 }
 
 static bool parse_word(const char *word, size_t bytes)
@@ -28,10 +42,11 @@ static bool parse_word(const char *word, size_t bytes)
 		boot_options.fail = FAIL_STACK;
 	else if (word_is(word, bytes, "check=table"))
 		boot_options.fail = FAIL_TABLE;
-	else if (bytes > 5 && bytes - 5 < sizeof(boot_options.init) && !memcmp(word, "init=", 5))
-		memcpy(boot_options.init, word + 5, bytes - 5);
 	else
-		return false;
+		return text_option(word, bytes, "init=", boot_options.init,
+				   sizeof(boot_options.init)) ||
+		       text_option(word, bytes, "sched=", boot_options.sched,
+				   sizeof(boot_options.sched));
 	return true;
 }
 

@@ -12,6 +12,7 @@ struct boot_options {
 	 * like; table: a page of code is writable, which check=pagetables must find */
 	enum { FAIL_NOT, FAIL_PANIC, FAIL_FAULT, FAIL_STACK, FAIL_TABLE } fail;
 	char init[64];			/* init=/bin/sh */
+	char sched[32];			/* sched=prio */
 };
 
 extern struct boot_options boot_options;	/* fixed after boot */

@@ -24,7 +24,7 @@
 
 extern char kernel_image_start[], kernel_text_end[], kernel_rodata_end[], kernel_image_end[];
 extern char trampoline_start[];
-extern char payload_image_start[], payload_image_end[];
+extern char payload_image_start[];
 
 static uint64_t *kernel_root;
 static uint64_t trampoline_entry;	/* root entry whose tables hold the trampoline alone */
@@ -40,23 +40,27 @@ static void map_or_panic(int result)
 }
 
 
-static uint64_t image_flags(uint64_t address, uint64_t payload_text)
+static uint64_t image_flags(uint64_t address)
 {
+	const struct uos_sched_header *payload = (const void *)payload_image_start;
+	uint64_t offset = address - (uint64_t)payload_image_start;
+
 	if (address < (uint64_t)kernel_text_end)
 		return PTE_READ | PTE_EXECUTE;
-	if (address >= payload_text && address < (uint64_t)payload_image_end)
+	/* one that was refused is all zero */
+	if (offset >= payload->text_offset && offset < payload->image_bytes)
 		return PTE_READ | PTE_EXECUTE;
 	if (address < (uint64_t)kernel_rodata_end)
 		return PTE_READ;
 	return PTE_READ | PTE_WRITE;
 }
 
-static void map_image(uint64_t payload_text)
+static void map_image(void)
 {
 	for (uint64_t at = (uint64_t)kernel_image_start; at < (uint64_t)kernel_image_end;
 	     at += PAGE_SIZE)
 		map_or_panic(page_table_map(kernel_root, at, at - KERNEL_OFFSET,
-					    image_flags(at, payload_text)));
+					    image_flags(at)));
 }
 
 static void map_direct(uint64_t ram_start, uint64_t ram_end)
@@ -112,12 +116,10 @@ static void make_trampoline(void)
 
 void kernel_map_init(uint64_t ram_start, uint64_t ram_end, bool isolation)
 {
-	const struct uos_sched_header *payload = (const void *)payload_image_start;
-
 	isolated = isolation;
 	kernel_root = frame_alloc_zeroed();
 	map_or_panic(kernel_root ? 0 : -ENOMEM);
-	map_image((uint64_t)payload_image_start + payload->text_offset);
+	map_image();
 	map_direct(ram_start, ram_end);
 	reserve_tables(STACKS_BASE, STACKS_END);
 	reserve_tables(REGISTERS_BASE, REGISTERS_END);

@@ -1,6 +1,7 @@
 /* Loading the scheduler payload, and the kernel's pool; see the header. */
 #include "kernel/task/sched.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/api/memory.h"
@@ -8,11 +9,12 @@
 #include "kernel/mm/frame.h"
 #include "kernel/task/timer.h"
 
-extern const char payload_image_start[], payload_image_end[];
+extern const char payload_image_start[];
 
 struct sched_entries sched;
 struct uos_sched_pool *sched_pool;
 static struct uos_sched_view *view;
+static char refusal[SCHED_NAME_BYTES + SCHED_WHY_BYTES];	/* why there is no image */
 
 const struct uos_sched_header *sched_image(void)
 {
@@ -24,33 +26,23 @@ struct uos_sched_view *sched_view(void)
 	return view;
 }
 
-static void image_check(const struct uos_sched_header *header, uint64_t bytes)
+void sched_refuse(const char *name, const char *why)
 {
-	if (header->magic != UOS_SCHED_MAGIC)
-		panic("scheduler image: magic %#lx, not %#lx: no scheduler, or of another byte order",
-		      header->magic, (uint64_t)UOS_SCHED_MAGIC);
-	if (header->version != UOS_SCHED_VERSION)
-		panic("scheduler image: ABI version %u, this kernel's is %u", header->version,
-		      UOS_SCHED_VERSION);
-	if (header->header_bytes != sizeof(*header) ||
-	    header->pool_header_bytes != sizeof(struct uos_sched_pool) ||
-	    header->lane_bytes != sizeof(struct uos_sched_lane) ||
-	    header->task_bytes != sizeof(struct uos_sched_task))
-		panic("scheduler image: its structures differ in size from abi/sched.h");
-	if (header->image_bytes != bytes || bytes & PAGE_MASK ||
-	    header->text_offset & PAGE_MASK || header->text_offset >= bytes)
-		panic("scheduler image: says %u bytes with code from %u, but has %lu",
-		      header->image_bytes, header->text_offset, bytes);
-	if (header->relocation_bytes || header->address_bytes)
-		panic("scheduler image: holds %u bytes of relocations, %u of addresses; it must "
-		      "run anywhere", header->relocation_bytes, header->address_bytes);
-	if (header->writable_bytes)
-		panic("scheduler image: has %u bytes of variables, but its pages are read-only",
-		      header->writable_bytes);
-	for (unsigned i = 0; i < UOS_SCHED_ENTRY_COUNT; i++)
-		if (header->entry_offset[i] < header->text_offset ||
-		    header->entry_offset[i] >= bytes)
-			panic("scheduler image: entry %u lies outside its code", i);
+	snprintf(refusal, sizeof(refusal), "%s: %s", name, why);
+}
+
+void sched_load(const char *name, const void *image, uint64_t bytes)
+{
+	/* the image's own pages are constant to everybody else */
+	char *place = kernel_address_of(physical_of(payload_image_start));
+	char why[SCHED_WHY_BYTES];
+
+	if (!sched_image_check(image, bytes, why)) {
+		sched_refuse(name, why);
+		return;
+	}
+	memcpy(place, image, bytes);
+	__asm__ volatile("fence.i" : : : "memory");
 }
 
 static void *entry(enum uos_sched_entry which)
@@ -94,7 +86,8 @@ static void pool_init(unsigned lanes, uint64_t ram_bytes)
 
 void sched_init(unsigned lanes, uint64_t ram_bytes)
 {
-	image_check(sched_image(), (uint64_t)(payload_image_end - payload_image_start));
+	if (refusal[0])
+		panic("the scheduler is refused: %s", refusal);
 	sched.init = entry(UOS_SCHED_ENTRY_INIT);
 	sched.add = entry(UOS_SCHED_ENTRY_ADD);
 	sched.remove = entry(UOS_SCHED_ENTRY_REMOVE);
@@ -103,7 +96,7 @@ void sched_init(unsigned lanes, uint64_t ram_bytes)
 	sched.set_priority = entry(UOS_SCHED_ENTRY_SET_PRIORITY);
 	sched.best = entry(UOS_SCHED_ENTRY_BEST);
 	pool_init(lanes, ram_bytes);
-	for (const char *page = payload_image_start; page < payload_image_end; page += PAGE_SIZE)
-		frame_adopt(kernel_address_of(physical_of(page)));
+	for (uint64_t at = 0; at < sched_image()->image_bytes; at += PAGE_SIZE)
+		frame_adopt(kernel_address_of(physical_of(payload_image_start + at)));
 	view = view_make();
 }

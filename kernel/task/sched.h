@@ -21,7 +21,18 @@ struct sched_entries {
 extern struct sched_entries sched;		/* fixed after sched_init */
 extern struct uos_sched_pool *sched_pool;	/* the kernel's; lane number = hart index */
 
-/* Boot: checks the image (a bad one panics with what is wrong), makes the pool. */
+#define SCHED_NAME_BYTES	64
+#define SCHED_WHY_BYTES		160	/* of what is said about an image */
+
+/* Whether it can be this kernel's scheduler; else `why`, of SCHED_WHY_BYTES. */
+bool sched_image_check(const void *image, uint64_t bytes, char *why);
+
+/* Boot, before kernel_map_init: puts the image in its place, if it is a good one.  It
+ * is copied: `image` may lie anywhere. */
+void sched_load(const char *name, const void *image, uint64_t bytes);
+/* Or there is none. */
+void sched_refuse(const char *name, const char *why);
+/* Boot: makes the pool; panics if there is no image, with what was wrong. */
 void sched_init(unsigned lanes, uint64_t ram_bytes);
 
 /* The page that users read: best level ready per hart outside what runs there. */

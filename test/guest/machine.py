@@ -54,7 +54,7 @@ def lines_of(console):
 
 def rerun_command(cmd, settings):
     words = [f"{name}='{settings[name]}'"
-             for name in ("HARTS", "ISOLATION", "MEM", "DISK", "FILES", "APPEND")
+             for name in ("HARTS", "ISOLATION", "MEM", "SCHED", "DISK", "FILES", "APPEND")
              if settings.get(name)]
     return " ".join(["make run", *words, f"CMD='{cmd}'"])
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fake.h"
+#include "fs/cpio.h"
 #include "fs/vfs.h"
 
 static char *archive;
@@ -52,12 +53,30 @@ static void test_good(void)
 	CHECK_EQUAL(vfs_stat(vfs_root(), "/link", 0, &status), -ENOENT);
 }
 
+static void test_find(void)
+{
+	struct cpio_entry entry;
+
+	CHECK(cpio_find(archive, archive_bytes, "bin/hello", &entry));
+	CHECK_EQUAL(entry.data_bytes, 6);
+	CHECK(!memcmp(entry.data, "hello\n", 6));
+	CHECK(cpio_find(archive, archive_bytes, "empty", &entry));
+	CHECK_EQUAL(entry.data_bytes, 0);
+	CHECK(!cpio_find(archive, archive_bytes, "bin", &entry));	/* a folder */
+	CHECK(!cpio_find(archive, archive_bytes, "link", &entry));
+	CHECK(!cpio_find(archive, archive_bytes, "bin/hell", &entry));
+	CHECK(!cpio_find(archive, archive_bytes, "", &entry));
+	CHECK(!cpio_find(archive, archive_bytes / 2, "bin/hello", &entry));	/* no end */
+	CHECK(!cpio_find(archive, 0, "bin/hello", &entry));
+}
+
 /* A copy of its own size, so that a step beyond it is seen. */
 static void test_damaged(void)
 {
 	size_t bytes = fake_random_below(4) ? archive_bytes : fake_random_below(archive_bytes);
 	unsigned changes = (unsigned)fake_random_below(4);
 	char *copy = malloc(bytes + !bytes);
+	struct cpio_entry entry;
 	int result;
 
 	memcpy(copy, archive, bytes);
@@ -69,6 +88,9 @@ static void test_damaged(void)
 	}
 	result = initramfs_unpack(copy, bytes);
 	CHECK(result <= 0 && result > -200);
+	if (cpio_find(copy, bytes, "bin/hello", &entry))
+		CHECK((const char *)entry.data >= copy &&
+		      (const char *)entry.data + entry.data_bytes <= copy + bytes);
 	free(copy);
 }
 
@@ -79,6 +101,7 @@ int main(int count, char **arguments)
 	read_archive(arguments[1]);
 	fake_random_state = strtoull(arguments[2], NULL, 10);
 	test_good();
+	test_find();
 	CHECK_EQUAL(initramfs_unpack(archive, 0), -EINVAL);
 	CHECK_EQUAL(initramfs_unpack("not an archive", 14), -EINVAL);
 	for (uint64_t left = strtoull(arguments[3], NULL, 10); left > 0; left--)

@@ -29,7 +29,7 @@
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
 
-#define RING_REQUESTS_MAX	65536u		/* in flight or overflown, a ring */
+#define RING_REQUESTS_MAX	131072u		/* in flight or overflown, a ring */
 #define RING_TABLE_BITS_MIN	6
 #define RING_TABLE_BITS_MAX	12
 #define RING_FREE_MAX		64u		/* records kept for the next requests */

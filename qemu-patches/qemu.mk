@@ -9,7 +9,7 @@ QEMU_TREE := $(BUILD)/qemu-dev
 qemu: ## Builds the patched QEMU (QEMU_SRC=folder: from that source)
 	tools/build-qemu $(BUILD)/qemu
 
-qemu-check: qemu-dev ## Builds each patch by itself and run checkpatch on it
+qemu-check: qemu-dev ## Checks that the tree is the series; builds each patch; checkpatch
 	tools/build-qemu --check $(QEMU_TREE)
 
 qemu-dev: ## Makes a git tree of QEMU with the patches as commits

@@ -268,7 +268,7 @@ def tests_that_fail(tree):
                        UINTR_QEMU=str(tree / "build/qemu-system-riscv64"))
     result = subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-         "--maxfail=4", "--tb=no", HERE / "test_machine.py",
+         "--long", "--maxfail=4", "--tb=no", HERE / "test_machine.py",
          HERE / "test_migration.py", HERE / "test_guest.py",
          HERE / "test_unpatched.py", "-k", "not test_again"],
         cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -40,11 +40,11 @@ $(BUILD)/uintr/sbi.elf: $(UINTR_SBI) $(UINTR)/sbi/link.ld \
 uintr-images: $(UINTR_IMAGES) $(BUILD)/uintr/sbi.elf
 
 test-uintr: uintr-images qemu ## Tests the patched QEMU against docs/uintr-isa.md
-	$(UINTR_PYTEST) -m "not long" $(UINTR)
+	$(UINTR_PYTEST) $(UINTR)
 
 test-uintr-long: uintr-images qemu ## The same, with repeats and the unpatched QEMU
 	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
-	$(UINTR_PYTEST) $(UINTR)
+	$(UINTR_PYTEST) --long $(UINTR)
 
 test-uintr-mutations: uintr-images qemu-dev ## Shows that the suite finds faults made on purpose
 	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched

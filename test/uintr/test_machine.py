@@ -268,6 +268,9 @@ def test_log_shows_posts_deliveries_and_returns():
     assert re.search(r"riscv_uintc_send: receiver:5, vector:1\b", text)
     assert re.search(r"riscv_uintc_notify: receiver:5, hart:0", text)
     assert re.search(r"riscv_do_user_trap: hart:0, async:1, cause:0+,", text)
+    text = logged("high_raises_usip", "-d", "int")
+    assert re.search(r"riscv_uintc_write: receiver:5, vectors:0x80+$", text,
+                     re.M)
     text = logged("handler_returns_to_code", "-d", "int")
     assert "helper_uret: hart:0" in text
 

@@ -48,6 +48,15 @@ CASE(mie_exposes_user_bits, HAS_N, 1, "C12")
 	CHECK_EQ(csr_read(CSR_MIE), UTI);
 }
 
+CASE(sie_user_bits_ignore_sideleg, HAS_N, 1, "C12")
+{
+	csr_write(CSR_SIDELEG, USER_INTERRUPTS);
+	csr_write(CSR_SIE, USER_INTERRUPTS);
+	CHECK_EQ(csr_read(CSR_SIE), USER_INTERRUPTS);
+	csr_clear(CSR_SIE, UEI);
+	CHECK_EQ(csr_read(CSR_UIE), USI | UTI);
+}
+
 CASE(uie_views_mie, HAS_N, 1, "C2")
 {
 	csr_write(CSR_SIDELEG, USER_INTERRUPTS);

@@ -89,25 +89,63 @@ CASE(vectored_exception_at_base, HAS_N, 1, "T12")
 	CHECK_EQ(last_trap(hart)->slot, 0);
 }
 
-CASE(entry_leaves_s_alone, HAS_N, 1, "T13")
+/* What S mode has of its own, and of which a trap to U mode changes nothing. */
+static ureg supervisor_status(void)
 {
-	struct hart *hart;
-	ureg status;
+	return csr_read(CSR_SSTATUS) & (STATUS_SPP | STATUS_SPIE | STATUS_SIE);
+}
 
+static void supervisor_state_set(void)
+{
 	csr_write(CSR_SEPC, 0x1234);
 	csr_write(CSR_SCAUSE, 0x56);
 	csr_write(CSR_STVAL, 0x78);
 	csr_set(CSR_SSTATUS, STATUS_SPP | STATUS_SPIE);
-	status = csr_read(CSR_SSTATUS) & (STATUS_SPP | STATUS_SPIE | STATUS_SIE);
-	allow(USI);
-	post(USI);
-	hart = run(MODE_U, snippet_spin, 0);
-	CHECK_TRAP(hart, MODE_U, INTERRUPT | 0);
+}
+
+static void supervisor_state_check(ureg status)
+{
 	CHECK_EQ(csr_read(CSR_SEPC), 0x1234);
 	CHECK_EQ(csr_read(CSR_SCAUSE), 0x56);
 	CHECK_EQ(csr_read(CSR_STVAL), 0x78);
-	CHECK_EQ(csr_read(CSR_SSTATUS) & (STATUS_SPP | STATUS_SPIE | STATUS_SIE),
-		 status);
+	CHECK_EQ(supervisor_status(), status);
+}
+
+CASE(entry_leaves_s_alone, HAS_N, 1, "T13")
+{
+	ureg status;
+
+	supervisor_state_set();
+	status = supervisor_status();
+	allow(USI);
+	post(USI);
+	CHECK_TRAP(run(MODE_U, snippet_spin, 0), MODE_U, INTERRUPT | 0);
+	supervisor_state_check(status);
+}
+
+CASE(exception_leaves_s_alone, HAS_N, 1, "T13 T7")
+{
+	ureg status;
+
+	supervisor_state_set();
+	status = supervisor_status();
+	CHECK_TRAP(fault(ILLEGAL, 0, CAUSE_ILLEGAL), MODE_U, CAUSE_ILLEGAL);
+	supervisor_state_check(status);
+}
+
+CASE(trap_to_s_leaves_u_alone, HAS_N, 1, "T3")
+{
+	csr_write(CSR_UEPC, 0x1234);
+	csr_write(CSR_UCAUSE, 0x56);
+	csr_write(CSR_UTVAL, 0x78);
+	csr_write(CSR_USTATUS, STATUS_UIE);
+	csr_write(CSR_MIE, USI);
+	post(USI);
+	CHECK_TRAP(run(MODE_U, snippet_spin, 0), MODE_S, INTERRUPT | 0);
+	CHECK_EQ(csr_read(CSR_UEPC), 0x1234);
+	CHECK_EQ(csr_read(CSR_UCAUSE), 0x56);
+	CHECK_EQ(csr_read(CSR_UTVAL), 0x78);
+	CHECK_EQ(csr_read(CSR_USTATUS), STATUS_UIE);
 }
 
 static bool read_supervisor_csr(struct hart *hart, struct frame *frame)

@@ -355,6 +355,7 @@ SNIPPET(snippet_ustatus_set);	    /* csrs ustatus, a0; then _next */
 SNIPPET(snippet_uie_set);
 SNIPPET(snippet_uip_set);
 SNIPPET(snippet_uret);
+SNIPPET(snippet_uret_low_bits);
 SNIPPET(snippet_send);
 SNIPPET(snippet_write);
 SNIPPET(snippet_activate);

@@ -128,6 +128,19 @@ CASE(undelegated_in_s_needs_sie, HAS_N, 1, "T3")
 	CHECK_TRAP(run(MODE_S, snippet_spin, 0), MODE_S, INTERRUPT | 8);
 }
 
+CASE(undelegated_in_s_at_once, HAS_N, 1, "T3")
+{
+	const uint32_t swap = INSTRUCTION_CSR_SWAP(CSR_SIDELEG);
+	struct hart *hart;
+
+	allow(USI);
+	csr_set(CSR_MSTATUS, STATUS_SIE);
+	post(USI);
+	hart = run_instruction(MODE_S, swap, 0);
+	CHECK_TRAP(hart, MODE_S, INTERRUPT | 0);
+	CHECK_EQ(*(uint32_t *)(last_trap(hart)->pc - 4), swap);
+}
+
 CASE(undelegated_needs_mie, HAS_N, 1, "T3")
 {
 	csr_set(CSR_MSTATUS, STATUS_SIE);

@@ -62,6 +62,26 @@ CASE(uret_leaves_s_status, HAS_N, 1, "T15")
 	CHECK(csr_read(CSR_SSTATUS) & STATUS_SPIE);
 }
 
+/* LOW is what uepc does not hold: uret goes to the instruction below it. */
+static void check_uret_with_low_bits(ureg low)
+{
+	struct hart *hart = run(MODE_U, snippet_uret_low_bits, low);
+
+	CHECK_RETURNED(hart);
+	CHECK_EQ(hart->result, low + 2);
+}
+
+CASE(uret_ignores_bit_0, HAS_N, 1, "T15 C6")
+{
+	check_uret_with_low_bits(1);
+}
+
+CASE(uret_ignores_bit_1_without_c, HAS_N | HAS_NO_C, 1, "T15 C6")
+{
+	check_uret_with_low_bits(2);
+	check_uret_with_low_bits(3);
+}
+
 CASE(uret_illegal_without_n, HAS_NO_N, 1, "T16 F4")
 {
 	for (int mode = MODE_U; mode <= MODE_S; mode++) {

@@ -52,6 +52,16 @@
 	.word	0
 	next	snippet_uret
 
+	/* The same, with the bits of a0 added to the address */
+	snippet	snippet_uret_low_bits
+	la	t0, snippet_uret_low_bits_next
+	or	t0, t0, a0
+	csrw	CSR_UEPC, t0
+	.word	URET_INSTRUCTION
+	.word	0
+	.balign	4
+	next	snippet_uret_low_bits
+
 	snippet	snippet_send
 	.insn	r 0x7b, 6, 0, x0, a0, x0
 	next	snippet_send

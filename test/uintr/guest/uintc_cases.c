@@ -193,6 +193,19 @@ CASE(narrow_stores_fault, HAS_UINTC, 1, "U8")
 	CHECK_EQ(uintc_read(0, UINTC_LOW), 0);
 }
 
+#define AMOOR_W_A0 0x40a5252fu /* amoor.w a0, a0, (a0) */
+
+CASE(narrow_atomics_fault, HAS_UINTC, 1, "U8")
+{
+	uintc_write(0, UINTC_HIGH, 0x1ff);
+	for (ureg offset = 0; offset < 32; offset += 4)
+		CHECK_TRAP(run_instruction(MODE_S, AMOOR_W_A0,
+					   UINTC_BASE + offset),
+			   MODE_M, CAUSE_STORE_ACCESS);
+	CHECK_EQ(uintc_read(0, UINTC_HIGH), 0x1ff);
+	CHECK_EQ(uintc_read(0, UINTC_LOW), 0);
+}
+
 #define LD_A0 0x00053503u /* ld a0, 0(a0) */
 #define SD_A0 0x00a53023u /* sd a0, 0(a0) */
 

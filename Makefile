@@ -90,7 +90,7 @@ test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
 
 test-long: setup-test ## Runs the slow sweeps too
 	@$(MAKE) $(JOBS) all uintr-images
-	@$(MAKE) qemu
+	@$(MAKE) qemu qemu-unpatched
 	$(Q)SEED=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} $(PYTEST) --long $(ONLY)
 
 bench: setup ## Counts guest instructions per operation

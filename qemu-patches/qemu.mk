@@ -4,7 +4,7 @@
 
 QEMU_TREE := $(BUILD)/qemu-dev
 
-.PHONY: qemu qemu-check qemu-dev qemu-series
+.PHONY: qemu qemu-check qemu-dev qemu-series qemu-unpatched
 
 qemu: ## Builds the patched QEMU (QEMU_SRC=folder: from that source)
 	tools/build-qemu $(BUILD)/qemu
@@ -14,6 +14,10 @@ qemu-check: qemu-dev ## Checks that the tree is the series; builds each patch; c
 
 qemu-dev: ## Makes a git tree of QEMU with the patches as commits
 	tools/build-qemu --tree $(QEMU_TREE)
+
+# What the long tests compare with.
+qemu-unpatched:
+	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
 
 qemu-series: ## Writes qemu-patches/ back from the tree of qemu-dev
 	tools/build-qemu --series $(QEMU_TREE)

@@ -42,12 +42,10 @@ uintr-images: $(UINTR_IMAGES) $(BUILD)/uintr/sbi.elf
 test-uintr: uintr-images qemu ## Tests the patched QEMU against docs/uintr-isa.md
 	$(UINTR_PYTEST) $(UINTR)
 
-test-uintr-long: uintr-images qemu ## The same, with repeats and the unpatched QEMU
-	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
+test-uintr-long: uintr-images qemu qemu-unpatched ## Also repeats it and looks at the unpatched QEMU
 	$(UINTR_PYTEST) --long $(UINTR)
 
-test-uintr-mutations: uintr-images qemu-dev ## Shows that the suite finds faults made on purpose
-	tools/build-qemu --unpatched $(BUILD)/qemu-unpatched
+test-uintr-mutations: uintr-images qemu-unpatched qemu-dev ## Shows that faults made on purpose are found
 	ninja -C $(QEMU_TREE)/build qemu-system-riscv64
 	$(UINTR)/mutations.py $(QEMU_TREE)
 

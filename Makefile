@@ -38,7 +38,7 @@ OBJCOPY := $(CROSS)objcopy
 PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest --basetemp=$(BUILD)/test
 
 # All cores build, unless the user has said how many.
-JOBS := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+PARALLEL := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 ifeq ($(V),1)
 Q :=
@@ -76,25 +76,25 @@ setup-gdb setup-test: setup-%:
 
 # The set-up comes before anything is compiled, also under -j.
 run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, SCHED, GDB=1
-	@$(MAKE) $(JOBS) all
+	@$(MAKE) $(PARALLEL) all
 	@tools/run
 
 gdb: setup-gdb ## Attaches gdb to a machine started with GDB=1
 	$(Q)gdb-multiarch -q -ex 'target remote 127.0.0.1:$(or $(GDB_PORT),1234)' $(GDB_FLAGS) $(BUILD)/kernel.elf
 
 test: setup-test ## Runs all tests but the slow sweeps; ONLY=... picks some
-	@$(MAKE) $(JOBS) all uintr-images
+	@$(MAKE) $(PARALLEL) all uintr-images
 	@$(MAKE) qemu
 	@echo "Running the tests of $(ONLY)"
 	$(Q)$(PYTEST) $(ONLY)
 
 test-long: setup-test ## Runs the slow sweeps too
-	@$(MAKE) $(JOBS) all uintr-images
+	@$(MAKE) $(PARALLEL) all uintr-images
 	@$(MAKE) qemu qemu-unpatched
 	$(Q)SEED=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} $(PYTEST) --long $(ONLY)
 
 bench: setup ## Counts guest instructions per operation
-	@$(MAKE) $(JOBS) all
+	@$(MAKE) $(PARALLEL) all
 	@tools/bench
 
 clean: ## Removes everything that was built

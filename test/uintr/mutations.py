@@ -191,12 +191,8 @@ FAULTS = [
           "    irqs =  ((pending & env->mideleg & ~env->hideleg) | irqs_f) &\n"
           "            -hsie;"),
     Fault("stopi-shows-delegated", "stopi shows delegated interrupts",
-          HELPER, "                    ~env->hideleg & ~(uint64_t)env->sideleg;"
-          "\n    uint64_t irqs_f = env->mvip & env->mvien & ~env->mideleg & "
-          "env->sie;\n\n    return riscv_cpu_pending_to_sirq",
-          "                    ~env->hideleg;"
-          "\n    uint64_t irqs_f = env->mvip & env->mvien & ~env->mideleg & "
-          "env->sie;\n\n    return riscv_cpu_pending_to_sirq"),
+          HELPER, "(irqs & ~(uint64_t)env->sideleg) | irqs_f,",
+          "irqs | irqs_f,"),
     Fault("order-in-u", "in U mode software comes before external",
           HELPER, "    if (pending & MIP_UEIP) {\n        return IRQ_U_EXT;\n"
           "    }\n    if (pending & MIP_USIP) {\n        return IRQ_U_SOFT;\n"
@@ -204,9 +200,10 @@ FAULTS = [
           "    if (pending & MIP_USIP) {\n        return IRQ_U_SOFT;\n    }\n"
           "    if (pending & MIP_UEIP) {\n        return IRQ_U_EXT;\n    }\n"),
     Fault("order-in-s", "in S mode user interrupts rank by number",
-          HELPER, "    if (riscv_has_ext(env, RVN)) {\n        if (!(pending & "
-          "~U_MODE_INTERRUPTS)) {",
-          "    if (false) {\n        if (!(pending & ~U_MODE_INTERRUPTS)) {"),
+          HELPER, "    if (extirq == IRQ_S_EXT) {\n"
+          "        pending = riscv_cpu_sirq_candidates(env, pending);",
+          "    if (false) {\n"
+          "        pending = riscv_cpu_sirq_candidates(env, pending);"),
     Fault("exceptions-need-uie", "delegated exceptions need UIE",
           HELPER, "           cause < 64 && ((sdeleg >> cause) & 1);",
           "           cause < 64 && ((sdeleg >> cause) & 1) &&\n"
@@ -216,6 +213,9 @@ FAULTS = [
           "cause * 4 : 0);\n\n    trace_riscv_user_trap",
           "              ((env->utvec & 3) == 1 ? cause * 4 : 0);\n\n"
           "    trace_riscv_user_trap"),
+    Fault("entry-writes-scause", "an entry to U mode writes scause too",
+          HELPER, "    env->utval = tval;\n",
+          "    env->utval = tval;\n    env->scause = cause;\n"),
     Fault("upie-not-stacked", "an entry does not save UIE in UPIE",
           HELPER, "    s = set_field(s, MSTATUS_UPIE, "
           "get_field(s, MSTATUS_UIE));\n", ""),
@@ -224,6 +224,7 @@ FAULTS = [
           "\n    mask = ((mask == MIP_VSTIP) && env->vstime_irq) ? 0 : mask;\n"
           "\n    BQL_LOCK_GUARD();\n\n    old = env->mip;\n",
           "    uint64_t old = qatomic_read(&env->mip);\n\n"
+          "    sched_yield();\n"
           "    mask = ((mask == MIP_VSTIP) && env->vstime_irq) ? 0 : mask;\n"
           "\n    BQL_LOCK_GUARD();\n\n"),
     Fault("mprv-kept", "uret keeps MPRV",

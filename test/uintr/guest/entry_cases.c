@@ -229,6 +229,9 @@ CASE(at_once_after_uip, HAS_N, 1, "T14")
 CASE(at_once_after_uret, HAS_N, 1, "T14 T15")
 {
 	allow(USI);
+	csr_write(CSR_USTATUS, 0);
+	/* An emulator may look at interrupts where it meets new code: none is. */
+	CHECK_RETURNED(run(MODE_U, snippet_uret, 5));
 	csr_write(CSR_USTATUS, STATUS_UPIE);
 	post(USI);
 	check_at_once(snippet_uret, 5, snippet_uret_next);

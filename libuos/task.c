@@ -14,6 +14,9 @@
 #include <errno.h>
 
 #include "libuos/line.h"
+#include "libuos/start.h"
+
+#define NS_PER_SECOND	1000000000ull
 
 static void task_free(struct uos_executor *executor, struct uos_task *task)
 {
@@ -162,6 +165,15 @@ int uos_cancel(struct uos_task *task)
 	return uos_operation(operation_on(IORING_OP_ASYNC_CANCEL, -1), 0, seen, 0, 0, 0);
 }
 
+/* A payload without deadlines leaves 0 there. */
+static const struct uos_sched_task *record_of(const struct uos_executor *executor,
+					      const struct uos_task *task)
+{
+	const char *records = (const char *)executor->pool + executor->pool->tasks_offset;
+
+	return (const struct uos_sched_task *)records + task->number;
+}
+
 int uos_task_set_priority(struct uos_task *task, unsigned int level)
 {
 	struct uos_executor *executor = uos_executor_self();
@@ -171,5 +183,18 @@ int uos_task_set_priority(struct uos_task *task, unsigned int level)
 	if (!task)
 		task = uos_task_self();
 	task->level = level;
-	return executor->set_priority(executor->pool, executor->lane, task->number, level, 0);
+	return executor->set_priority(executor->pool, executor->lane, task->number, level,
+				      record_of(executor, task)->relative_deadline);
+}
+
+int uos_task_set_deadline(struct uos_task *task, uint64_t deadline_ns)
+{
+	struct uos_executor *executor = uos_executor_self();
+	uint64_t ticks = deadline_ns / NS_PER_SECOND * uos_timebase_hz +
+			 deadline_ns % NS_PER_SECOND * uos_timebase_hz / NS_PER_SECOND;
+
+	if (!task)
+		task = uos_task_self();
+	return executor->set_priority(executor->pool, executor->lane, task->number, task->level,
+				      deadline_ns && !ticks ? 1 : ticks);
 }

@@ -60,6 +60,13 @@ def test_page_tables(payload, isolation):
                 "code execute-only" in output)
 
 
+@pytest.mark.parametrize("payload, order", [("prio", "abcabc"), ("fifo", "abcabc"),
+                                            ("edf", "bcabca")])
+def test_deadlines(payload, order):
+    status, output = run_cmd("deadlines", SCHED=payload)
+    assert status == 0 and f"\n{order}\n" in output
+
+
 def test_sixteen_megabytes():
     for payload in PAYLOADS:
         status, output = run_cmd("many-yield 200 10", mem="16M", SCHED=payload)

@@ -50,6 +50,13 @@ int uos_cancel(struct uos_task *task);
  * switch on. */
 int uos_task_set_priority(struct uos_task *task, unsigned int level);
 
+/* How long after it became ready the task should have run, under a scheduler that
+ * goes by deadlines (SCHED=edf); others ignore it.  0: (level + 1) milliseconds, as to
+ * begin with.  Each wake-up and each yield begins a new time; nothing happens when it is
+ * over but that others with a later one still wait.  task NULL: the caller.  0 or -errno.
+ * Does not wait; a task that is ready is moved at once. */
+int uos_task_set_deadline(struct uos_task *task, uint64_t deadline_ns);
+
 /* What the executor has done so far.  `next_calls` counts the scheduler's
  * decisions; all but `pauses` of them answered a task. */
 struct uos_executor_stats {

@@ -13,6 +13,7 @@
 
 #include "libuos/internal.h"
 #include "libuos/line.h"
+#include "libuos/start.h"
 #include "sched-shared/payload.h"
 
 #define STACK_BYTES	(256 * 1024)
@@ -32,6 +33,8 @@ struct coroutine {
 
 struct uos_executor uos_executor_first;
 __thread struct line *uos_lines[LINE_STREAMS];
+
+uint64_t uos_timebase_hz = 10000000;
 
 static struct coroutine coroutines[TASKS_MAX];
 static struct coroutine *current, *dead;

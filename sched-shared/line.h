@@ -11,12 +11,6 @@
 
 #include "sched-shared/queue.h"
 
-struct ready_first {
-	struct uos_sched_queue *queue;
-	int32_t level;
-	int32_t tail;
-};
-
 static inline struct uos_sched_queue *line(struct uos_sched_lane *lane)
 {
 	return lane_queue(lane, UOS_SCHED_LEVEL_DEFAULT);
@@ -29,22 +23,6 @@ static inline uint32_t ready_level(uint32_t level)
 	return UOS_SCHED_LEVEL_DEFAULT;
 }
 
-static inline void ready_new(struct uos_sched_task *task)
-{
-	(void)task;
-}
-
-static inline void ready_begin_job(struct uos_sched_task *task)
-{
-	(void)task;
-}
-
-static inline void ready_set_deadline(struct uos_sched_task *task, uint64_t relative_ticks)
-{
-	(void)task;
-	(void)relative_ticks;
-}
-
 static inline struct ready_first ready_look(struct uos_sched_lane *lane, char *records)
 {
 	struct ready_first first = { .queue = line(lane), .level = UOS_SCHED_LEVEL_DEFAULT };
@@ -52,27 +30,6 @@ static inline struct ready_first ready_look(struct uos_sched_lane *lane, char *r
 	(void)records;
 	first.tail = number_at(&first.queue->tail);
 	return first;
-}
-
-static inline int ready_found(const struct ready_first *first, const struct uos_sched_lane *lane)
-{
-	(void)lane;
-	return first->tail;
-}
-
-static inline int32_t ready_number(const struct ready_first *first)
-{
-	return number_at(&first->queue->head);
-}
-
-static inline void ready_take(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
-			      const struct ready_first *first, char *records,
-			      const struct uos_sched_task *task, int32_t number)
-{
-	(void)pool;
-	(void)lane;
-	(void)records;
-	queue_take_first(first->queue, first->tail, task, number);
 }
 
 static inline int ready_goes_round(struct uos_sched_pool *pool, const struct ready_first *first,

@@ -1,6 +1,8 @@
 /*
  * A queue of tasks: a doubly linked list through their records, in order of
- * arrival.  Who owns the queue is the includer's business: a lane's executor.
+ * arrival.  Who owns the queue is the includer's business: a lane's executor.  And
+ * what levels.h and line.h, which have queues, answer to engine.h alike: no jobs, no
+ * deadlines, and the best task is the first of the best queue.
  *
  * What holds: an empty queue has no tail, and its head means nothing; the first
  * task's queue_previous and the last one's queue_next mean nothing.
@@ -84,6 +86,51 @@ static inline int queue_remove(struct uos_sched_pool *pool, struct uos_sched_que
 		pool_task(pool, task->queue_next)->queue_previous = task->queue_previous;
 	}
 	return 1;
+}
+
+/* ---- what every structure of queues answers to engine.h ------------------- */
+
+struct ready_first {
+	struct uos_sched_queue *queue;
+	int32_t level;
+	int32_t tail;
+};
+
+static inline void ready_new(struct uos_sched_task *task)
+{
+	(void)task;
+}
+
+static inline void ready_begin_job(struct uos_sched_task *task)
+{
+	(void)task;
+}
+
+static inline void ready_set_deadline(struct uos_sched_task *task, uint64_t relative_ticks)
+{
+	(void)task;
+	(void)relative_ticks;
+}
+
+static inline int ready_found(const struct ready_first *first, const struct uos_sched_lane *lane)
+{
+	(void)lane;
+	return first->tail;
+}
+
+static inline int32_t ready_number(const struct ready_first *first)
+{
+	return number_at(&first->queue->head);
+}
+
+static inline void ready_take(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			      const struct ready_first *first, char *records,
+			      const struct uos_sched_task *task, int32_t number)
+{
+	(void)pool;
+	(void)lane;
+	(void)records;
+	queue_take_first(first->queue, first->tail, task, number);
 }
 
 #endif

@@ -12,7 +12,8 @@
  * (A pairing heap would be shorter, but only amortized; a balanced tree longer.)
  *
  * What holds:
- *   - no child precedes its parent: by deadline, then by order of arrival;
+ *   - no child precedes its parent: by deadline, then by order of arrival (32 bits of
+ *     it: of two with one deadline, 2^31 others may have come between);
  *   - a node's parent is right, the root's is 0; a task that is out has neither
  *     child nor place, whatever its words say;
  *   - lane.best is no less urgent than the root's level.

@@ -44,6 +44,7 @@ struct uos_system_stats {
 	uint64_t tlb_shootdowns;
 	uint64_t block_requests;
 	uint64_t block_interrupts;
+	uint64_t traps_yield;		/* fast yields; not among traps_syscall */
 };
 
 struct uos_process_stats {
@@ -66,6 +67,8 @@ struct uos_process_stats {
 	uint64_t run_time_ns;
 	uint32_t threads;
 	uint32_t reserved;
+	uint64_t traps_yield;		/* fast yields; not among traps_syscall */
+	uint64_t turns;			/* that a hart was given to one of its threads */
 };
 
 #define UOS_PROCESS_RUNNING	1

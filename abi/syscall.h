@@ -63,4 +63,12 @@
 #define SYS_uos_msg_ring	(SYS_UOS_BASE + 5)
 #define SYS_UOS_END		(SYS_UOS_BASE + 6)
 
+/*
+ * The fast yield: sched_yield for whoever has nothing in its registers.  Of the
+ * caller's only sp, gp, tp and s0 are what they were when it goes on, and fcsr;
+ * the others, floating point included, hold whatever this thread had in them at
+ * one time or another.  No result.
+ */
+#define SYS_uos_fast_yield	(-2)
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "kernel/door/table.h"
 #include "kernel/ring/object.h"
+#include "kernel/task/hart.h"
 
 int64_t door_unknown(struct thread *thread, struct trap_frame *frame,
 		     const struct door_row *row)
@@ -25,7 +26,8 @@ int64_t door_exit_group(struct thread *thread, struct trap_frame *frame,
 int64_t door_sched_yield(struct thread *thread, struct trap_frame *frame,
 			 const struct door_row *row)
 {
-	task_yield();
+	/* on its way back, when all of its registers are in the frame */
+	hart_this()->look |= HART_LOOK_YIELD;
 	return 0;
 }
 

@@ -29,7 +29,7 @@ extern char payload_image_start[];
 static uint64_t *kernel_root;
 static uint64_t trampoline_entry;	/* root entry whose tables hold the trampoline alone */
 static unsigned trampoline_index;
-static bool isolated;
+bool kernel_map_is_isolated;
 static struct spinlock map_lock;	/* kernel_map_frame */
 static uint64_t registers_next = REGISTERS_BASE;
 
@@ -116,7 +116,7 @@ static void make_trampoline(void)
 
 void kernel_map_init(uint64_t ram_start, uint64_t ram_end, bool isolation)
 {
-	isolated = isolation;
+	kernel_map_is_isolated = isolation;
 	kernel_root = frame_alloc_zeroed();
 	map_or_panic(kernel_root ? 0 : -ENOMEM);
 	map_image();
@@ -133,11 +133,6 @@ uint64_t kernel_map_satp(void)
 	return SATP_SV39 | physical_of(kernel_root) >> PAGE_SHIFT;
 }
 
-bool kernel_map_isolated(void)
-{
-	return isolated;
-}
-
 uint64_t *kernel_map_root(void)
 {
 	return kernel_root;
@@ -145,7 +140,7 @@ uint64_t *kernel_map_root(void)
 
 void kernel_map_share(uint64_t *root)
 {
-	if (isolated) {
+	if (kernel_map_is_isolated) {
 		root[trampoline_index] = trampoline_entry;
 		return;
 	}

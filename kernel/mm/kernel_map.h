@@ -11,7 +11,11 @@
 /* Boot: builds the tables and switches this hart to them.  RAM is physical. */
 void kernel_map_init(uint64_t ram_start, uint64_t ram_end, bool isolation);
 uint64_t kernel_map_satp(void);
-bool kernel_map_isolated(void);
+extern bool kernel_map_is_isolated;		/* fixed at boot */
+static inline bool kernel_map_isolated(void)
+{
+	return kernel_map_is_isolated;
+}
 /* Fills the upper half of a process's root table. */
 void kernel_map_share(uint64_t *root);
 /* Maps a frame at a kernel address outside the direct map.  0 or -ENOMEM. */

@@ -32,7 +32,7 @@ struct process_counters {		/* each written by one hart at a time or atomically *
 	uint64_t traps_syscall;		/* of threads that have ended */
 	uint64_t ring_operations, timeouts;
 	/* likewise of threads that have ended; of their lanes */
-	uint64_t ring_enters, page_table_switches, run_time_ns, task_switches;
+	uint64_t traps_yield, turns, ring_enters, page_table_switches, run_time_ns, task_switches;
 };
 
 #define THREAD_SLOT_WORDS	(THREADS_MAX / 64)
@@ -82,7 +82,7 @@ struct ring_enter {
 };
 
 struct thread_counters {
-	uint64_t traps_syscall, ring_enters, page_table_switches, run_time_ns;
+	uint64_t traps_syscall, traps_yield, turns, ring_enters, page_table_switches, run_time_ns;
 };
 
 struct thread {
@@ -101,6 +101,8 @@ struct thread {
 	/* the hart that runs it */
 	struct thread_counters counters;
 	uint64_t harts_known;		/* bit per hart whose TLB knows the frame */
+	uint32_t entered_hart;		/* that frame and lane are set up for; ~0: none */
+	uint32_t floating_point_turns;	/* that its registers are loaded at once; 0: when it traps */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
 	uint64_t on_since_ns;		/* when it was last given a hart */

@@ -35,6 +35,8 @@ static void stats_thread(const struct thread *thread, struct uos_process_stats *
 	const struct thread_counters *counters = &thread->counters;
 
 	stats->traps_syscall += counters->traps_syscall;
+	stats->traps_yield += counters->traps_yield;
+	stats->turns += counters->turns;
 	stats->ring_enters += counters->ring_enters;
 	stats->page_table_switches += counters->page_table_switches;
 	stats->run_time_ns += counters->run_time_ns;
@@ -55,6 +57,8 @@ static void stats_locked(struct process *process, struct uos_process_stats *stat
 	stats->threads = process->thread_count;
 	stats->task_switches = ended->task_switches;
 	stats->traps_syscall = ended->traps_syscall;
+	stats->traps_yield = ended->traps_yield;
+	stats->turns = ended->turns;
 	stats->ring_enters = ended->ring_enters;
 	stats->page_table_switches = ended->page_table_switches;
 	stats->run_time_ns = ended->run_time_ns;
@@ -87,13 +91,14 @@ void process_stats(struct process *process, struct uos_process_stats *stats)
 	stats->ring_operations = counters->ring_operations;
 	stats->timeouts = counters->timeouts;
 	stats->page_table_switches +=
-		switches_by_traps(stats->traps_syscall + stats->traps_fault +
+		switches_by_traps(stats->traps_syscall + stats->traps_yield + stats->traps_fault +
 				  stats->traps_timer + stats->traps_external);
 }
 
 static void add_hart(struct uos_system_stats *stats, const struct hart_counters *counters)
 {
 	stats->traps_syscall += counters->traps_syscall;
+	stats->traps_yield += counters->traps_yield;
 	stats->traps_fault += counters->traps_fault;
 	stats->traps_timer += counters->traps_timer;
 	stats->traps_external += counters->traps_external;
@@ -103,8 +108,8 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->task_switches += counters->task_switches;
 	stats->timeouts += counters->timeouts;
 	stats->page_table_switches += counters->page_table_switches +
-		switches_by_traps(counters->traps_syscall + counters->traps_fault +
-				  counters->traps_timer + counters->traps_external +
+		switches_by_traps(counters->traps_syscall + counters->traps_yield +
+				  counters->traps_fault + counters->traps_timer + counters->traps_external +
 				  counters->traps_software);
 	stats->tlb_shootdowns += counters->tlb_shootdowns;
 }

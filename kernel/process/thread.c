@@ -115,6 +115,7 @@ int thread_create(struct process *process, const struct uos_thread_start *start,
 	task_init(&thread->task, thread_main, thread, (uint8_t)start->level);
 	thread->task.is_thread = true;
 	thread->task.process = process;
+	thread->entered_hart = ~0u;
 	thread->floating_point_hart = ~0u;
 	thread->clear_tid = start->clear_tid;
 	frame_fill(thread->frame, start);
@@ -225,6 +226,8 @@ static void fold_counters(struct process *process, const struct thread *thread)
 	struct process_counters *counters = &process->counters;
 
 	counters->traps_syscall += thread->counters.traps_syscall;
+	counters->traps_yield += thread->counters.traps_yield;
+	counters->turns += thread->counters.turns;
 	counters->ring_enters += thread->counters.ring_enters;
 	counters->page_table_switches += thread->counters.page_table_switches;
 	counters->run_time_ns += thread->counters.run_time_ns;

@@ -14,16 +14,18 @@ struct kernel_stack;
 struct task;
 struct thread;
 struct timer;
+struct uos_sched_lane;
 
 /* hart.look */
 #define HART_LOOK_READY		(1u << 0)	/* a task became ready here */
 #define HART_LOOK_SLICE		(1u << 1)	/* the slice is over, or the thread idled */
 #define HART_LOOK_RESUMED	(1u << 2)	/* it suspended meanwhile, or was called: all may
 						 * have changed, its process be ending */
+#define HART_LOOK_YIELD		(1u << 3)	/* the thread asked to give way */
 
 /* Event counts since boot; each written by its hart alone, summed by readers. */
 struct hart_counters {
-	uint64_t traps_syscall, traps_fault, traps_timer, traps_external, traps_software;
+	uint64_t traps_syscall, traps_yield, traps_fault, traps_timer, traps_external, traps_software;
 	uint64_t ring_operations, ring_served_inline;
 	uint64_t task_switches, timeouts, page_table_switches, tlb_shootdowns;
 };
@@ -38,6 +40,8 @@ struct hart {
 	struct task *current;		/* NULL: it idles */
 	struct thread *thread;		/* whose registers and root table are loaded; NULL: none */
 	struct kernel_stack *stack;	/* that we stand on */
+	struct uos_sched_lane *lane;	/* of the kernel's pool; fixed */
+	uint32_t *best_elsewhere;	/* its word of the view; fixed; wakers lower it too */
 	uint64_t trap_stack_top;	/* where traps from S and panics run */
 	uint64_t satp;			/* root table loaded when not in user mode */
 	struct kernel_stack *spare_stacks;

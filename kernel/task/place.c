@@ -35,7 +35,7 @@ unsigned place_idle_hart(uint64_t allowed)
 /* How much a hart has to do, roughly. */
 static unsigned load_of(unsigned index)
 {
-	return (sched_best_ready(index) != UOS_SCHED_LEVEL_NONE) +
+	return (sched_best_ready(harts[index].lane) != UOS_SCHED_LEVEL_NONE) +
 	       (READ_ONCE(harts[index].thread) != NULL);
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/api/memory.h"
 #include "kernel/limits.h"
 #include "kernel/mm/frame.h"
+#include "kernel/task/hart.h"
 #include "kernel/task/timer.h"
 
 extern const char payload_image_start[];
@@ -99,4 +100,8 @@ void sched_init(unsigned lanes, uint64_t ram_bytes)
 	for (uint64_t at = 0; at < sched_image()->image_bytes; at += PAGE_SIZE)
 		frame_adopt(kernel_address_of(physical_of(payload_image_start + at)));
 	view = view_make();
+	for (unsigned i = 0; i < lanes; i++) {
+		harts[i].lane = &sched_pool->lane[i];
+		harts[i].best_elsewhere = &view->hart[i].best_elsewhere;
+	}
 }

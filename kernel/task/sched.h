@@ -41,15 +41,15 @@ struct uos_sched_view *sched_view(void);
 const struct uos_sched_header *sched_image(void);
 
 /*
- * Best level that is ready in a hart's lane, its current task and its inbox not
- * counted.  Exact on that hart; a hint elsewhere.
+ * Best level that is ready in a lane, its current task and its inbox not counted.
+ * Exact on the lane's hart; a hint elsewhere.
  */
-static inline unsigned sched_best_ready(unsigned hart)
+static inline unsigned sched_best_ready(const struct uos_sched_lane *lane)
 {
 	/* often nothing is: lane.best says so without a call */
-	if (READ_ONCE(sched_pool->lane[hart].best) == UOS_SCHED_LEVEL_NONE)
+	if (READ_ONCE(lane->best) == UOS_SCHED_LEVEL_NONE)
 		return UOS_SCHED_LEVEL_NONE;
-	return sched.best(sched_pool, hart);
+	return sched.best(sched_pool, (uint32_t)(lane - sched_pool->lane));
 }
 
 #endif

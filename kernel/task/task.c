@@ -74,7 +74,7 @@ static uint64_t idle_once(struct hart *hart)
 }
 
 /* The task that runs next on this hart; idles until there is one. */
-static struct task *pick(struct hart *hart, uint32_t how)
+static inline struct task *pick(struct hart *hart, uint32_t how)
 {
 	uint64_t cookie;
 
@@ -100,7 +100,7 @@ static void make_current(struct hart *hart, struct task *task)
 	hart->current = task;
 	task->hart = hart->index;
 	/* here a task learns its record: whoever added it may be on another hart */
-	WRITE_ONCE(task->number, sched_pool->lane[hart->index].current);
+	WRITE_ONCE(task->number, hart->lane->current);
 	WRITE_ONCE(hart->serves, task->pinned);
 	hart->counters.task_switches++;
 }
@@ -169,6 +169,24 @@ static void __attribute__((noreturn)) leave_ready(struct hart *hart)
 	if (next != self)
 		thread_leave_hart(hart);
 	resume(hart, next);
+}
+
+struct task *task_pass_on(void)
+{
+	struct hart *hart = hart_this();
+	struct task *self = hart->current;
+	struct task *next = pick(hart, UOS_SCHED_YIELD);
+
+	self->stack_pointer = NULL;
+	if (next == self)
+		return self;
+	if (UNLIKELY(!next->is_thread || next->stack_pointer)) {
+		thread_leave_hart(hart);
+		resume(hart, next);
+	}
+	make_current(hart, next);
+	next->stack = hart->stack;
+	return next;
 }
 
 void executor_run(void)
@@ -299,7 +317,7 @@ static void wake_hart(unsigned index, unsigned level, bool now)
 {
 	struct hart *self = hart_this();
 	struct hart *hart = &harts[index];
-	uint32_t *best = &sched_view()->hart[index].best_elsewhere;
+	uint32_t *best = hart->best_elsewhere;
 
 	if (READ_ONCE(*best) > level)
 		WRITE_ONCE(*best, level);
@@ -369,10 +387,8 @@ void task_set_level(struct task *task, uint8_t level)
 bool task_hart_wanted(void)
 {
 	struct hart *hart = hart_this();
-	const struct uos_sched_lane *lane = &sched_pool->lane[hart->index];
-
-	return READ_ONCE(lane->inbox) != 0 ||
-	       sched_best_ready(hart->index) != UOS_SCHED_LEVEL_NONE;
+	return READ_ONCE(hart->lane->inbox) != 0 ||
+	       sched_best_ready(hart->lane) != UOS_SCHED_LEVEL_NONE;
 }
 
 /* ---- threads ----------------------------------------------------------------------------- */

@@ -59,6 +59,10 @@ void task_exit(void (*release)(void *), void *argument) __attribute__((noreturn)
 /* The current thread's user state is complete in its frame: it stays ready, gives
  * up this stack, and goes on at task.entry, perhaps on another hart. */
 void task_leave_ready(void) __attribute__((noreturn));
+/* The same for a thread that is loaded here, with nothing on this stack but its trap:
+ * returns the thread, itself perhaps, that goes on on this stack, its frame complete and it
+ * the current task, but not yet loaded.  Does not return if somebody else is next. */
+struct task *task_pass_on(void);
 /* A hart's loop; boot ends here. */
 void executor_run(void) __attribute__((noreturn));
 /* A new priority level, from its next turn. */

@@ -7,6 +7,7 @@
 #include "kernel/riscv.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/timer.h"
 #include "kernel/trap/trap.h"
 
 const struct task *thread_task(const struct thread *thread)
@@ -14,42 +15,86 @@ const struct task *thread_task(const struct thread *thread)
 	return &thread->task;
 }
 
-/* The registers may still hold this thread's state, if nobody used them since. */
-static void floating_point_enter(struct hart *hart, struct thread *thread)
+/*
+ * Floating point.  A thread comes without its registers, until it uses them: then
+ * the instruction traps, and thread_floating_point_begin() loads them.  For some
+ * turns from then on they are loaded at once, for as long as it writes them.  So who
+ * has none, or only saves and restores them at times, is switched without.
+ *
+ * The registers of a hart may still hold a thread's state, if nobody used them
+ * since.
+ */
+#define FLOATING_POINT_TURNS	16	/* at once, after the last that wrote */
+
+/* state: sstatus.FS, which is off if it is 0. */
+static inline void floating_point_enter(struct hart *hart, struct thread *thread, uint64_t state)
 {
-	if (hart->floating_point == thread && thread->floating_point_hart == hart->index)
+	if (LIKELY(!(state | thread->floating_point_turns)))
 		return;
-	csr_set(sstatus, SSTATUS_FS_DIRTY);
-	floating_point_load(thread->frame->f, &thread->frame->fcsr);
 	csr_clear(sstatus, SSTATUS_FS);
+	if (!thread->floating_point_turns)
+		return;
+	if (hart->floating_point != thread || thread->floating_point_hart != hart->index) {
+		csr_set(sstatus, SSTATUS_FS_DIRTY);
+		floating_point_load(thread->frame->f, &thread->frame->fcsr);
+		csr_clear(sstatus, SSTATUS_FS);
+		hart->floating_point = thread;
+		thread->floating_point_hart = hart->index;
+	}
 	csr_set(sstatus, SSTATUS_FS_CLEAN);
-	hart->floating_point = thread;
-	thread->floating_point_hart = hart->index;
 }
 
-static void floating_point_leave(struct thread *thread)
+/* Answers sstatus.FS. */
+static inline uint64_t floating_point_leave(struct thread *thread)
 {
-	if ((csr_read(sstatus) & SSTATUS_FS) != SSTATUS_FS_DIRTY)
-		return;
+	uint64_t state = csr_read(sstatus) & SSTATUS_FS;
+
+	if (LIKELY(!state))
+		return state;
+	if (state != SSTATUS_FS_DIRTY) {
+		thread->floating_point_turns--;
+		return state;
+	}
 	floating_point_save(thread->frame->f, &thread->frame->fcsr);
-	csr_clear(sstatus, SSTATUS_FS);
-	csr_set(sstatus, SSTATUS_FS_CLEAN);
+	thread->floating_point_turns = FLOATING_POINT_TURNS;
+	return state;
+}
+
+bool thread_floating_point_begin(struct hart *hart, struct thread *thread)
+{
+	if (csr_read(sstatus) & SSTATUS_FS)
+		return false;
+	thread->floating_point_turns = FLOATING_POINT_TURNS;
+	floating_point_enter(hart, thread, 0);
+	return true;
 }
 
 void thread_slice_start(struct hart *hart, uint64_t slice_ns)
 {
 	hart->look &= ~HART_LOOK_SLICE;
 	WRITE_ONCE(hart->slice_ns, slice_ns);
-	hart->slice_end_ns = time_now_ns() + slice_ns;
+	hart->slice_end_ns = timer_now_ns() + slice_ns;
 	hart_program_timer(hart);
 }
 
-void thread_enter_hart(struct hart *hart, struct thread *thread)
+/* The same for one who has just come.  A timer that goes off before is left as it
+ * is: its interrupt programs the next. */
+static inline void slice_begin(struct hart *hart, uint64_t now_ns)
+{
+	hart->look &= ~HART_LOOK_SLICE;
+	WRITE_ONCE(hart->slice_ns, SLICE_NS);
+	hart->slice_end_ns = now_ns + SLICE_NS;
+	if (UNLIKELY(hart->programmed_ns > hart->slice_end_ns))
+		hart_program_timer(hart);
+}
+
+/* What a hart needs when it is another one than the last time. */
+static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
+							    struct thread *thread)
 {
 	struct address_space *space = thread->process->space;
 	uint64_t bit = 1ul << hart->index;
 
-	ASSERT(hart->thread == NULL);
 	if (!(READ_ONCE(space->harts_active) & bit)) {
 		address_space_enter(space, hart->index);
 		__asm__ volatile("fence.i" : : : "memory");
@@ -59,23 +104,54 @@ void thread_enter_hart(struct hart *hart, struct thread *thread)
 		tlb_flush_page(thread->frame_in_user);
 		thread->harts_known |= bit;
 	}
-	floating_point_enter(hart, thread);
 	thread->frame->kernel_satp = kernel_map_satp();
 	thread->frame->kernel_tp = (uint64_t)hart;
 	thread->frame->user_satp = space->satp;
-	if (!kernel_map_isolated()) {
-		csr_write(satp, space->satp);
-		hart->counters.page_table_switches++;
-		thread->counters.page_table_switches++;
-	}
-	if ((space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0)
-		tlb_flush_all();
 	if (thread->lane)
 		/* tells the payload whose word of the view to read */
 		WRITE_ONCE(thread->lane->hart, hart->index);
+	thread->entered_hart = hart->index;
+}
+
+static inline bool has_asid(uint64_t satp)
+{
+	return (satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) != 0;
+}
+
+static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
+			 uint64_t floating_point_state)
+{
+	uint64_t satp;
+
+	if (UNLIKELY(thread->entered_hart != hart->index))
+		enter_elsewhere(hart, thread);
+	floating_point_enter(hart, thread, floating_point_state);
+	satp = thread->frame->user_satp;
+	if (!kernel_map_isolated()) {
+		csr_write(satp, satp);
+		hart->counters.page_table_switches++;
+		thread->counters.page_table_switches++;
+	}
+	if (UNLIKELY(!has_asid(satp)))
+		tlb_flush_all();
 	hart->thread = thread;
-	thread->on_since_ns = time_now_ns();
-	thread_slice_start(hart, SLICE_NS);
+	thread->counters.turns++;
+	thread->on_since_ns = now_ns;
+	slice_begin(hart, now_ns);
+}
+
+static inline uint64_t leave(struct thread *thread, uint64_t now_ns)
+{
+	uint64_t floating_point_state = floating_point_leave(thread);
+
+	thread->counters.run_time_ns += now_ns - thread->on_since_ns;
+	return floating_point_state;
+}
+
+void thread_enter_hart(struct hart *hart, struct thread *thread)
+{
+	ASSERT(hart->thread == NULL);
+	enter(hart, thread, timer_now_ns(), SSTATUS_FS);
 }
 
 void thread_leave_hart(struct hart *hart)
@@ -84,14 +160,20 @@ void thread_leave_hart(struct hart *hart)
 
 	if (!thread)
 		return;
-	floating_point_leave(thread);
+	leave(thread, timer_now_ns());
 	if (!kernel_map_isolated()) {
 		csr_write(satp, kernel_map_satp());
-		if ((thread->frame->user_satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0)
+		if (!has_asid(thread->frame->user_satp))
 			tlb_flush_all();
 		hart->counters.page_table_switches++;
 	}
-	thread->counters.run_time_ns += time_now_ns() - thread->on_since_ns;
 	hart->slice_end_ns = ~0ul;
 	hart->thread = NULL;
+}
+
+void thread_pass_hart(struct hart *hart, struct thread *next)
+{
+	uint64_t now_ns = timer_now_ns();
+
+	enter(hart, next, now_ns, leave(hart->thread, now_ns));
 }

@@ -18,6 +18,11 @@ const struct task *thread_task(const struct thread *thread);
 void thread_enter_hart(struct hart *hart, struct thread *thread);
 /* Whatever thread is loaded here leaves, with all of its state saved. */
 void thread_leave_hart(struct hart *hart);
+/* Both at once: the loaded one leaves, `next` comes. */
+void thread_pass_hart(struct hart *hart, struct thread *next);
+/* An instruction of the loaded thread was illegal.  True: it was its first of
+ * floating point, which it now has; the instruction is to be tried again. */
+bool thread_floating_point_begin(struct hart *hart, struct thread *thread);
 /* A slice of `slice_ns` begins. */
 void thread_slice_start(struct hart *hart, uint64_t slice_ns);
 

@@ -17,13 +17,14 @@
 
 enum timer_state { TIMER_IDLE, TIMER_ARMED };
 
-static uint64_t timebase_hz = 10000000, ns_per_tick = 100;
+static uint64_t timebase_hz = 10000000;
+uint64_t timer_tick_ns = 100;
 static bool has_sstc;
 
 void timer_boot(uint32_t hz, bool sstc)
 {
 	timebase_hz = hz;
-	ns_per_tick = NS_PER_SECOND % hz == 0 ? NS_PER_SECOND / hz : 0;
+	timer_tick_ns = NS_PER_SECOND % hz == 0 ? NS_PER_SECOND / hz : 0;
 	has_sstc = sstc;
 }
 
@@ -32,13 +33,14 @@ uint64_t timer_timebase_hz(void)
 	return timebase_hz;
 }
 
+uint64_t timer_now_by_division_ns(void)
+{
+	return (uint64_t)((unsigned __int128)csr_read(time) * NS_PER_SECOND / timebase_hz);
+}
+
 uint64_t time_now_ns(void)
 {
-	uint64_t ticks = csr_read(time);
-
-	if (LIKELY(ns_per_tick != 0))
-		return ticks * ns_per_tick;
-	return (uint64_t)((unsigned __int128)ticks * NS_PER_SECOND / timebase_hz);
+	return timer_now_ns();
 }
 
 /* Rounded up: never early. */
@@ -46,8 +48,8 @@ static uint64_t ticks_of(uint64_t ns)
 {
 	if (ns == ~0ul)
 		return ~0ul;
-	if (LIKELY(ns_per_tick != 0))
-		return ns / ns_per_tick + (ns % ns_per_tick != 0);
+	if (LIKELY(timer_tick_ns != 0))
+		return ns / timer_tick_ns + (ns % timer_tick_ns != 0);
 	return (uint64_t)((unsigned __int128)ns * timebase_hz / NS_PER_SECOND) + 1;
 }
 

@@ -12,6 +12,10 @@
  * from its stack: in io_uring_enter at once, else when trap_syscall answers that
  * something else has to be seen to.  Any other trap saves all.
  *
+ * The fast yield (abi/syscall.h) saves what its caller keeps, and that is all.  The
+ * way back is everybody's: what the frame holds besides is the thread's own, though
+ * from another time.
+ *
  * Three variants, chosen at boot: isolated with ASIDs, isolated without (a fence
  * at each satp write), and not isolated.
  */
@@ -19,13 +23,12 @@
 #include "asm_offsets.h"
 #include "kernel/riscv.h"
 
-/* What C may change, but sp and the pc; and gp, which C leaves alone, but which
- * context_switch does not keep. */
+/* What C may change, but sp, t0, a0 and the pc; and gp, which C leaves alone, but
+ * which context_switch does not keep. */
 .macro CLOBBERED op base
 	\op	ra, 8(\base)
 	\op	gp, 24(\base)
 	\op	tp, 32(\base)
-	\op	t0, 40(\base)
 	\op	t1, 48(\base)
 	\op	t2, 56(\base)
 	\op	a1, 88(\base)
@@ -90,6 +93,7 @@
 	KEPT	ld, a0
 	.endif
 	CLOBBERED ld, a0
+	ld	t0, 40(a0)
 	ld	sp, 16(a0)
 	ld	a0, 80(a0)
 	sret
@@ -100,6 +104,7 @@
  *   struct user_return trap_syscall(struct trap_frame *kernel_address)
  *	or 0 and the frame's kernel address, when trap_look has to be called;
  *   struct user_return trap_look(struct trap_frame *kernel_address)
+ *   struct user_return trap_fast_yield(struct trap_frame *kernel_address);
  *   struct user_return trap_other(struct trap_frame *kernel_address, uint64_t cause)
  */
 .macro VARIANT name satp_write fence
@@ -108,15 +113,17 @@
 trap_entry_\name:
 	csrrw	sp, sscratch, sp
 	beqz	sp, trap_in_kernel
-	CLOBBERED sd, sp
+	sd	t0, 40(sp)
+	csrr	t0, scause
+	addi	t0, t0, -CAUSE_ECALL_USER
+	bnez	t0, 3f
+	bltz	a7, 5f
+0:	CLOBBERED sd, sp
 	sd	a0, 80(sp)
 	csrrw	t0, sscratch, zero
 	csrr	t1, sepc
-	csrr	t2, scause
 	sd	t0, 16(sp)
 	sd	t1, 0(sp)
-	li	t0, CAUSE_ECALL_USER
-	bne	t2, t0, 3f
 	li	t0, SYS_io_uring_enter
 	beq	a7, t0, 2f
 1:	TO_KERNEL \satp_write, \fence, trap_syscall_address
@@ -124,8 +131,14 @@ trap_entry_\name:
 	TO_USER	\satp_write, \fence, 0
 2:	KEPT	sd, sp
 	j	1b
-3:	KEPT	sd, sp
-	mv	a1, t2
+3:	CLOBBERED sd, sp
+	KEPT	sd, sp
+	sd	a0, 80(sp)
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	csrr	a1, scause
+	sd	t0, 16(sp)
+	sd	t1, 0(sp)
 	TO_KERNEL \satp_write, \fence, trap_other_address
 	.globl	trap_exit_\name
 trap_exit_\name:
@@ -134,6 +147,18 @@ trap_exit_\name:
 	mv	a0, a1
 	la	t2, trap_look
 	jalr	t2
+	j	trap_exit_\name
+5:	addi	t0, a7, -SYS_uos_fast_yield
+	bnez	t0, 0b
+	sd	gp, 24(sp)
+	sd	tp, 32(sp)
+	sd	s0, 64(sp)
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	sd	t0, 16(sp)
+	addi	t1, t1, 4
+	sd	t1, 0(sp)
+	TO_KERNEL \satp_write, \fence, trap_fast_yield_address
 	j	trap_exit_\name
 .endm
 
@@ -146,6 +171,8 @@ trap_exit_\name:
 	.balign 8
 trap_syscall_address:
 	.dword	trap_syscall
+trap_fast_yield_address:
+	.dword	trap_fast_yield
 trap_other_address:
 	.dword	trap_other
 

@@ -4,6 +4,8 @@
 #include "abi/process.h"
 #include "kernel/process/process.h"
 #include "kernel/riscv.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/thread.h"
 #include "kernel/trap/trap.h"
 
 static const char *const cause_names[16] = {
@@ -36,6 +38,8 @@ void trap_fault(struct thread *thread, struct trap_frame *frame, uint64_t cause,
 			   "unknown exception";
 	int signal = cause == CAUSE_ILLEGAL ? ABI_SIGILL : ABI_SIGSEGV;
 
+	if (cause == CAUSE_ILLEGAL && thread_floating_point_begin(hart_this(), thread))
+		return;
 	if (page_fault) {
 		int result = address_space_fault(process->space, address, protection_of(cause));
 

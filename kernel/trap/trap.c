@@ -31,6 +31,7 @@ void trap_exit_isolated_fence(uint64_t frame, uint64_t satp);
 void trap_exit_shared(uint64_t frame, uint64_t satp);
 struct user_return trap_syscall(struct trap_frame *frame);
 struct user_return trap_look(struct trap_frame *frame);
+struct user_return trap_fast_yield(struct trap_frame *frame);
 struct user_return trap_other(struct trap_frame *frame, uint64_t cause);
 
 static void (*trap_entry)(void);
@@ -56,24 +57,14 @@ void trap_init_hart(void)
 	/* user code may read cycle, time and instret: the meters need them */
 	csr_write(scounteren, 7);
 	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_SPIE | SSTATUS_SIE | SSTATUS_FS);
-	csr_set(sstatus, SSTATUS_FS_CLEAN);
 	csr_write(sie, SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL);
 }
 
 /* What users read of the rest of the machine; a waker may be lowering it. */
 static inline void publish_view(struct hart *hart)
 {
-	const struct uos_sched_lane *lane = &sched_pool->lane[hart->index];
-	uint32_t *best = &sched_view()->hart[hart->index].best_elsewhere;
-
-	if (READ_ONCE(lane->inbox) == 0)
-		WRITE_ONCE(*best, sched_best_ready(hart->index));
-}
-
-static void give_way(struct thread *thread)
-{
-	thread->task.entry = thread_main;
-	task_leave_ready();
+	if (READ_ONCE(hart->lane->inbox) == 0)
+		WRITE_ONCE(*hart->best_elsewhere, sched_best_ready(hart->lane));
 }
 
 static void slice_ended(struct hart *hart, struct thread *thread)
@@ -93,7 +84,7 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 	count(&thread->process->counters.timeouts);
 	/* who waits may be less urgent, or gone: then this thread goes on */
 	thread_slice_start(hart, SLICE_NS);
-	give_way(thread);
+	task_leave_ready();
 }
 
 /* Something asked for this hart's attention since the thread was last in user mode. */
@@ -106,8 +97,8 @@ static void look_around(struct hart *hart, struct thread *thread)
 		process_thread_leave();
 	if (hart->thread == thread && look & HART_LOOK_SLICE)
 		slice_ended(hart, thread);
-	else if (sched_best_ready(hart->index) < thread->task.level)
-		give_way(thread);
+	else if (sched_best_ready(hart->lane) < thread->task.level)
+		task_leave_ready();
 	else if (hart->slice_ns > SLICE_NS && task_hart_wanted())
 		/* no longer alone */
 		thread_slice_start(hart, SLICE_NS);
@@ -161,7 +152,7 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 	hart_poll_interrupts();
 	/* an interrupt may have readied equals too: they have their turn now */
 	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted())
-		give_way(thread);
+		task_leave_ready();
 }
 
 /* An interrupt or a fault; all registers are in the frame. */
@@ -202,6 +193,25 @@ struct user_return trap_syscall(struct trap_frame *frame)
 	return to_user(hart, thread);
 }
 
+/* The thread gives way, with nothing on this stack: whoever comes, if it was in user
+ * mode too, goes on on it. */
+static inline struct user_return pass_on(struct hart *hart, struct thread *thread)
+{
+	struct task *next = task_pass_on();
+
+	if (LIKELY(next != &thread->task)) {
+		thread = CONTAINER_OF(next, struct thread, task);
+		if (UNLIKELY(thread->enter.serving))
+			thread_main(thread);
+		thread_pass_hart(hart, thread);
+	}
+	if (UNLIKELY(hart->look || READ_ONCE(thread->process->state) != PROCESS_RUNNING))
+		look_around(hart, thread);
+	else
+		publish_view(hart);
+	return to_user(hart, thread);
+}
+
 /* The rest of a system call; all registers are in the frame now. */
 struct user_return trap_look(struct trap_frame *frame)
 {
@@ -209,6 +219,22 @@ struct user_return trap_look(struct trap_frame *frame)
 	struct thread *thread = CONTAINER_OF(hart->current, struct thread, task);
 
 	ASSERT(thread->frame == frame);
+	if (hart->look & HART_LOOK_YIELD) {
+		hart->look &= ~HART_LOOK_YIELD;
+		if (hart->thread == thread)
+			return pass_on(hart, thread);
+	}
 	look_around(hart, thread);
 	return to_user(hart, thread);
+}
+
+/* The fast yield: what its caller keeps is in the frame. */
+struct user_return trap_fast_yield(struct trap_frame *frame)
+{
+	struct hart *hart = hart_this();
+	struct thread *thread = hart->thread;
+
+	hart->counters.traps_yield++;
+	thread->counters.traps_yield++;
+	return pass_on(hart, thread);
 }

@@ -6,6 +6,7 @@
  * few included, divided by its operations.  A first loop warms everything up.
  */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <uos.h>
@@ -15,6 +16,7 @@
 
 #define DEPTH_MAX	128
 #define LOOPS		512u		/* submissions, switches, ... in a measured loop */
+#define SWITCH_LOOPS	50000u		/* spawning the other one counts for little */
 #define SPAWN_LOOPS	8u
 
 static int zero, null;
@@ -199,6 +201,32 @@ static void process_spawn_wait(unsigned loops)
 	}
 }
 
+/* Another process and this one in turn. */
+static void process_switch(unsigned loops, bool fast)
+{
+	char *argv[] = { "yielder", fast ? "fast" : "plain", NULL };
+	pid_t pid = uos_sys_process_spawn("/bin/yielder", argv, NULL);
+	int status;
+
+	for (unsigned i = 0; i < loops; i++)
+		if (fast)
+			trap_fast_yield();
+		else
+			trap0(SYS_sched_yield);
+	uos_sys_kill(pid, ABI_SIGKILL);
+	uos_sys_process_wait(pid, &status);
+}
+
+static void process_switch_fast(unsigned loops)
+{
+	process_switch(loops, true);
+}
+
+static void process_switch_plain(unsigned loops)
+{
+	process_switch(loops, false);
+}
+
 /* ---- rows --------------------------------------------------------------------- */
 
 static const struct row {
@@ -224,6 +252,8 @@ static const struct row {
 	{ "read_zero_coroutines_32", read_tasks_32, LOOPS, 32 },
 	{ "coroutine_switch", switch_tasks, LOOPS, 2 },
 	{ "coroutine_spawn_join", spawn_join, LOOPS, 1 },
+	{ "process_switch_fast", process_switch_fast, SWITCH_LOOPS, 2 },
+	{ "process_switch_plain", process_switch_plain, SWITCH_LOOPS, 2 },
 	{ "process_spawn_wait", process_spawn_wait, SPAWN_LOOPS, 1 },
 };
 

@@ -305,10 +305,26 @@ static void remove_files(void)
 	check_equal("files in / are gone", remove_below("/", system), 0);
 }
 
+/* A transfer that is longer than what is left of the arena ends at the page behind it,
+ * before it comes to anything of ours. */
+static int arena_map(void)
+{
+	void *memory = NULL, *guard;
+	int result = uos_sys_mmap(&memory, (ARENA_PAGES + 1) * PAGE_BYTES,
+				  ABI_PROT_READ | ABI_PROT_WRITE,
+				  ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0);
+
+	if (result < 0)
+		return result;
+	arena = memory;
+	guard = arena + ARENA_PAGES * PAGE_BYTES;
+	return uos_sys_mmap(&guard, PAGE_BYTES, 0,
+			    ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS | ABI_MAP_FIXED, -1, 0);
+}
+
 int main(int argc, char *argv[])
 {
 	uint64_t rounds = 100, helpers = 0;
-	void *memory = NULL;
 	int status;
 
 	if (argc == 6 && !strcmp(argv[1], "helper"))
@@ -318,10 +334,8 @@ int main(int argc, char *argv[])
 	    (argc == 4 && !number_parse(argv[3], HELPERS_MAX, &helpers)))
 		return usage("ring-fuzz SEED [ROUNDS [HELPERS]]");
 	random_state = random_state * 2654435761u + 88172645463325252ull;
-	if (uos_sys_mmap(&memory, ARENA_PAGES * PAGE_BYTES, ABI_PROT_READ | ABI_PROT_WRITE,
-			 ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0) < 0)
+	if (arena_map() < 0)
 		return 1;
-	arena = memory;
 	status = fuzz(rounds, helpers);
 	check_sane();
 	remove_files();

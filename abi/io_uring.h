@@ -4,7 +4,8 @@
  * shared rings.  test/host/abi compares every offset, size and value with
  * liburing's own header.
  *
- * Who may include it: everybody.  Beside abi/check.h it knows no other header.
+ * Who may include it: everybody.  Beside abi/check.h and abi/file.h (for times) it knows
+ * no other header.
  */
 #ifndef ABI_IO_URING_H
 #define ABI_IO_URING_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "abi/check.h"
+#include "abi/file.h"
 
 /* ---- Submission queue entry: 64 bytes, written by the user ------------- */
 
@@ -174,6 +176,17 @@ enum io_uring_op {
 #define IORING_ASYNC_CANCEL_FD_FIXED	(1u << 3)
 #define IORING_ASYNC_CANCEL_USERDATA	(1u << 4)
 #define IORING_ASYNC_CANCEL_OP		(1u << 5)
+
+/* IORING_REGISTER_SYNC_CANCEL; a negative timeout: none */
+struct io_uring_sync_cancel_reg {
+	uint64_t addr;
+	int32_t fd;
+	uint32_t flags;			/* IORING_ASYNC_CANCEL_* */
+	struct __kernel_timespec timeout;
+	uint8_t opcode;
+	uint8_t pad[7];
+	uint64_t pad2[3];
+};
 
 /* MSG_RING: addr ... */
 enum io_uring_msg_ring_flags {

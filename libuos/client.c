@@ -18,7 +18,8 @@
  * An operation of the only coroutine that could run does not switch: it waits
  * for completions where it stands, and the scheduler is not asked.
  *
- * For one executor: a ring has one at a time.  uos_client_reap() may be called
+ * Each executor has a ring, and a coroutine that has moved meanwhile is woken by the
+ * executor that it submitted on.  uos_client_reap() may be called
  * from wherever that executor stands, an interrupt of its own included, if it is
  * not inside another call of it.
  */
@@ -34,18 +35,12 @@
 #define WAIT_USEC_MAX		100	/* ... but not longer than this, if one is there */
 #define ALWAYS_DIFFERENT	0x80000000u
 
-struct operation {
-	struct uos_task *task;
-	int32_t result;
-	uint32_t done;			/* written by who reaps, released; read by the task */
-};
-
 /* ---- telling the kernel --------------------------------------------------------- */
 
-static void seen_update(struct uos_executor *executor)
+void uos_client_update_seen(struct uos_executor *executor)
 {
 	executor->cq_seen = executor->cq_reaped;
-	if (executor->unknocked)
+	if (executor->unknocked | executor->given)
 		executor->cq_seen ^= ALWAYS_DIFFERENT;
 }
 
@@ -68,7 +63,7 @@ void uos_client_knock(struct uos_executor *executor)
 		enter(executor, 0, 0, NULL);
 	executor->unknocked = 0;
 	executor->turns_unknocked = 0;
-	seen_update(executor);
+	uos_client_update_seen(executor);
 }
 
 /* ---- completions ------------------------------------------------------------------ */
@@ -77,9 +72,9 @@ void uos_client_knock(struct uos_executor *executor)
 static void complete(struct uos_executor *executor, const struct io_uring_cqe *cqe,
 		     const struct uos_task *running)
 {
-	struct operation *operation = (struct operation *)(uintptr_t)cqe->user_data;
+	struct uos_operation *operation = (struct uos_operation *)(uintptr_t)cqe->user_data;
 	struct uos_task *task = operation->task;
-	uint32_t number = task->number;
+	uint32_t number = uos_task_number(task);
 
 	operation->result = cqe->res;
 	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
@@ -113,7 +108,7 @@ static void reap_all(struct uos_executor *executor, const struct uos_task *runni
 			break;
 		reap(executor, running);
 	}
-	seen_update(executor);
+	uos_client_update_seen(executor);
 }
 
 void uos_client_reap(struct uos_executor *executor)
@@ -121,36 +116,60 @@ void uos_client_reap(struct uos_executor *executor)
 	reap_all(executor, NULL);
 }
 
-void uos_executor_attend(struct uos_executor *executor)
+void uos_executor_attend(struct uos_executor *executor, bool yields)
 {
 	if (*(volatile uint32_t *)executor->cq_tail != executor->cq_reaped)
 		uos_client_reap(executor);
 	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
 		uos_client_knock(executor);
+	if (__builtin_expect(executor->shared != NULL, 0))
+		executor->shared->attend(executor, yields);
 }
 
-void uos_client_wait(struct uos_executor *executor)
+static inline __attribute__((always_inline)) void
+wait_for(struct uos_executor *executor, uint64_t count)
 {
 	struct io_uring_getevents_arg argument = { .min_wait_usec = WAIT_USEC_MAX };
-	uint64_t in_flight = executor->operations - executor->completions;
-	uint64_t wanted = in_flight / WAIT_SHARE;
-	int result;
+	int result = enter(executor, count, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+			   &argument);
 
-	if (!in_flight)
-		uos_fatal("every coroutine waits for another one");
-	if (wanted > executor->ring.cq_entries)
-		wanted = executor->ring.cq_entries;
-	result = enter(executor, wanted ? wanted : 1,
-		       IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument);
 	if (result < 0 && result != -EINTR && result != -ETIME && result != -EAGAIN &&
 	    result != -EBUSY)
 		uos_fatal("io_uring_enter refuses the program's own ring");
 }
 
+void uos_client_sleep(struct uos_executor *executor)
+{
+	wait_for(executor, 1);
+}
+
+/* Nothing is under way, or very much, or others may wake this executor. */
+static __attribute__((noinline, cold)) void wait_unusually(struct uos_executor *executor,
+							   uint64_t in_flight)
+{
+	if (executor->shared)
+		executor->shared->wait(executor);
+	else if (!in_flight)
+		uos_fatal("every coroutine waits for another one");
+	else
+		wait_for(executor, executor->ring.cq_entries);
+}
+
+void uos_client_wait(struct uos_executor *executor)
+{
+	uint64_t in_flight = executor->operations - executor->completions;
+	uint64_t wanted = in_flight / WAIT_SHARE;
+
+	if (__builtin_expect(!in_flight, 0) || __builtin_expect(wanted >= executor->wait_limit, 0))
+		wait_unusually(executor, in_flight);
+	else
+		wait_for(executor, wanted ? wanted : 1);
+}
+
 /* ---- operations --------------------------------------------------------------------- */
 
 /* Whether no other task of this lane can run, whatever the payload (abi/sched.h). */
-static bool alone(const struct uos_executor *executor)
+static inline __attribute__((always_inline)) bool alone(const struct uos_executor *executor)
 {
 	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
 
@@ -160,13 +179,13 @@ static bool alone(const struct uos_executor *executor)
 }
 
 /* Apart from its caller, which would save all registers on its account. */
-static __attribute__((noinline)) void operation_block(const struct operation *operation)
+static __attribute__((noinline)) void operation_block(const struct uos_operation *operation)
 {
 	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE) && !alone(uos_executor_self()))
 		uos_block();
 }
 
-static inline void operation_wait(const struct operation *operation, struct uos_task *self)
+static inline void operation_wait(const struct uos_operation *operation, struct uos_task *self)
 {
 	struct uos_executor *executor;
 
@@ -219,7 +238,7 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 	struct uos_task *self = uos_task_self();
 	struct uos_executor *executor = uos_executor_self();
 	struct uos_ring *ring = &executor->ring;
-	struct operation operation;
+	struct uos_operation operation;
 	uint64_t *words = (uint64_t *)(void *)uos_ring_get_sqe(ring);
 
 	if (__builtin_expect(!words, 0))
@@ -234,12 +253,12 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 	words[7] = 0;
 	operation.task = self;
 	operation.done = 0;
-	*(volatile uintptr_t *)&self->waiting = (uintptr_t)&operation;
+	__atomic_store_n(&self->waiting, (uintptr_t)&operation, __ATOMIC_RELAXED);
 	uos_ring_publish(ring);
 	executor->operations++;
 	if (uos_ring_knock_needed(ring))
 		knock_later(executor);
 	operation_wait(&operation, self);
-	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
 	return operation.result;
 }

@@ -19,6 +19,9 @@ OFFSET_CHECK(uos_executor, cq_reaped, EXECUTOR_CQ_REAPED);
 OFFSET_CHECK(uos_executor, cq_seen, EXECUTOR_CQ_SEEN);
 OFFSET_CHECK(uos_executor, stack_free, EXECUTOR_STACK_FREE);
 OFFSET_CHECK(uos_executor, sp, EXECUTOR_SP);
+OFFSET_CHECK(uos_task, number, TASK_NUMBER);
+OFFSET_CHECK(uos_sched_pool, lane[0].current, POOL_LANE_CURRENT);
+_Static_assert(sizeof(struct uos_sched_lane) == 1 << LANE_SHIFT, "offsets.h");
 OFFSET_CHECK(uos_stack_slot, free_next, SLOT_FREE_NEXT);
 OFFSET_CHECK(uos_stack_slot, executor, SLOT_EXECUTOR);
 OFFSET_CHECK(uos_stack_slot, task, SLOT_TASK);
@@ -36,7 +39,9 @@ void uos_executor_stats(struct uos_executor_stats *stats)
 	stats->next_calls = lane->next_calls;
 	stats->pauses = lane->pauses;
 	stats->operations = executor->operations;
-	stats->completions = executor->completions;
+	/* a message is no operation's */
+	stats->completions = executor->completions -
+			     __atomic_load_n(&executor->messages, __ATOMIC_RELAXED);
 	stats->enters = executor->enters;
 	stats->stacks = uos_stacks_made();
 }

@@ -114,7 +114,9 @@ FILE *fopen(const char *path, const char *mode)
 
 void uos_streams_program_ends(void)
 {
+	uos_mutex_lock(&streams_mutex);
 	for (struct stream *stream = all_streams; stream; stream = stream->next)
 		if (stream->file.xfile.cfile.file.flags & __SWR)
 			fflush(&stream->file.xfile.cfile.file);
+	uos_mutex_unlock(&streams_mutex);
 }

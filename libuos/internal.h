@@ -2,15 +2,24 @@
  * What the parts of libuos know of each other: executors, tasks and the words
  * that switch.S reads.  Programs never see it.
  *
- * An EXECUTOR runs the coroutines of one lane of the program's task pool.  There
- * is one so far; everything that a second one would share is said to be so
- * below.  Who runs next is the payload's decision alone: each change of task is
- * one call of its next(), in switch.S.
+ * An EXECUTOR runs the coroutines of one lane of the program's task pool, on a
+ * kernel thread of its own, with a ring of its own.  There is one until the program
+ * asks for more (executors.c), and what several share says below how.  Who runs
+ * next is the payload's decision alone: each change of task is one call of its
+ * next(), in switch.S.
+ *
+ * ALONE or SHARED: a program with one executor and no thread is ALONE; an executor
+ * that is not has `wake`, `add`, `wait_limit` and `shared` set so that its ways lead
+ * through executors.c.  So the ways of the first kind cost what they would if there were no
+ * second kind.
+ *
+ * What moves: a coroutine goes on on any executor after it gave up its hart.  So
+ * whoever calls something that may switch asks anew who its executor is.
  *
  * Where the current task and its executor are: in the two words below tp.  tp
  * is the coroutine's thread-local block, so both follow the coroutine.
  *
- *     stack ... | free link | executor | task |tp-> thread-local variables | end of the slot
+ *     stack ... | free link | owner | executor | task |tp-> thread-local variables | end of the slot
  */
 #ifndef LIBUOS_INTERNAL_H
 #define LIBUOS_INTERNAL_H
@@ -45,23 +54,39 @@ struct uos_task {
 	/* fixed at birth */
 	void (*entry)(void *argument);
 	void *argument;
-	uint32_t number;		/* the payload's */
+	uint32_t number;		/* the payload's; atomic: maker and task may both write it */
 	uint32_t level;
 	/* anybody, atomic */
 	uintptr_t join;
 	uintptr_t waiting;
-	/* while it is free: executor.task_free */
+	/* while it is free: executor.task_free, or its owner's task_returns */
 	struct uos_task *free_next;
-	uint64_t reserved[5];
+	struct uos_executor *owner;	/* fixed: whose free list it belongs to */
+	uint64_t reserved[4];
 };
+
+static inline uint32_t uos_task_number(const struct uos_task *task)
+{
+	return __atomic_load_n(&task->number, __ATOMIC_RELAXED);
+}
 
 /* ---- executors ------------------------------------------------------------------ */
 
+struct uos_shared;
+
 /* What lies below tp. */
 struct uos_stack_slot {
-	struct uos_stack_slot *free_next;	/* executor.stack_free */
+	struct uos_stack_slot *free_next;	/* executor.stack_free, stack_returns */
+	struct uos_executor *owner;		/* fixed: whose list it belongs to */
 	struct uos_executor *executor;
 	struct uos_task *task;
+};
+
+/* An operation under way; client.c. */
+struct uos_operation {
+	struct uos_task *task;
+	int32_t result;
+	uint32_t done;			/* written by who reaps, released; read by the task */
 };
 
 struct uos_executor {
@@ -83,6 +108,7 @@ struct uos_executor {
 	uos_sched_add_fn *add;
 	uos_sched_wake_fn *wake;
 	uos_sched_set_priority_fn *set_priority;
+	uos_sched_best_fn *best;
 	/* the executor alone */
 	struct uos_task *task_free;
 	struct uos_ring ring;
@@ -91,9 +117,26 @@ struct uos_executor {
 	uint64_t operations;
 	uint64_t completions;
 	uint64_t enters;
+	uint64_t wait_limit;		/* who would wait for so many completions asks first; SHARED: 0 */
+	const struct uos_shared *shared;	/* NULL: ALONE */
+	/* a stack of another's, on which we may still stand: given back at the next end */
+	struct uos_stack_slot *stack_leaving;
+	uint32_t given;			/* a task on its way to another executor; 0: none;
+					 * or UOS_WATCHES: the next one to yield may go */
+	uint32_t given_to;		/* its lane */
+	struct uos_operation message;	/* what a message of another's completes: nothing */
+	struct uos_task nobody;		/* who waits for it */
+	/* anybody, atomic */
+	struct uos_task *task_returns __attribute__((aligned(64)));	/* pushed; taken whole */
+	struct uos_stack_slot *stack_returns;
+	uint64_t asked;			/* bit per lane whose executor would like a task */
+	uint64_t messages;		/* sent to it */
 };
 
 extern struct uos_executor uos_executor_first;
+#if !defined(__riscv)
+struct uos_executor *uos_host_executor(void);
+#endif
 
 static inline struct uos_executor *uos_executor_self(void)
 {
@@ -103,7 +146,7 @@ static inline struct uos_executor *uos_executor_self(void)
 	__asm__ volatile("ld %0, -16(tp)" : "=r"(executor));
 	return executor;
 #else
-	return &uos_executor_first;
+	return uos_host_executor();
 #endif
 }
 
@@ -111,6 +154,16 @@ static inline struct uos_executor *uos_executor_self(void)
 static inline void uos_wake(struct uos_executor *executor, uint32_t number)
 {
 	executor->wake(executor->pool, executor->lane, executor->lane, number);
+}
+
+/* What follows from the executor's ring. */
+static inline void uos_executor_set_ring(struct uos_executor *executor)
+{
+	executor->cq_tail = executor->ring.cq_tail;
+	executor->cq_reaped = executor->cq_seen = *executor->ring.cq_head;
+	executor->wait_limit = executor->ring.cq_entries + 1ul;
+	executor->no_slot.executor = executor;
+	executor->message.task = &executor->nobody;
 }
 
 /* ---- switching (switch.S) -------------------------------------------------------- */
@@ -155,8 +208,63 @@ void uos_stack_grow(struct uos_executor *executor);
 /* next() answered SWITCH or IDLE: waits; the cookie of the task to run. */
 uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer);
 
-/* Completions may be there, or the kernel should be told of submissions. */
-void uos_executor_attend(struct uos_executor *executor);
+/* Completions may be there, or the kernel should be told of submissions.  `yields`:
+ * the current task gives up its hart for the others only; it may be on another
+ * executor afterwards. */
+void uos_executor_attend(struct uos_executor *executor, bool yields);
+
+/* ---- several executors (executors.c) --------------------------------------------------- */
+
+#define UOS_EXECUTORS_LIMIT	64u	/* bits of a mask of lanes */
+#define UOS_WATCHES		(~0u)	/* uos_executor.given */
+
+/* What the rest of libuos asks of executors.c, which a program that has one executor is
+ * not linked with. */
+struct uos_shared {
+	/* Nothing to run: lets others know, and sleeps until a completion comes. */
+	void (*wait)(struct uos_executor *executor);
+	/* Another executor asked for work, or waits for what was promised. */
+	void (*attend)(struct uos_executor *executor, bool yields);
+	/* Cancels the operation on whichever executor's ring it is: as uos_cancel(). */
+	int (*cancel)(uint64_t operation);
+	/* Gives back what another executor owns. */
+	void (*return_task)(struct uos_task *task);
+	void (*return_stack)(struct uos_executor *executor, struct uos_stack_slot *slot);
+	/* What others have given back, on the executor's own lists.  False: nothing. */
+	bool (*take_tasks)(struct uos_executor *executor);
+	bool (*take_stacks)(struct uos_executor *executor);
+};
+
+static inline bool uos_program_is_shared(void)
+{
+	return uos_executor_first.shared != NULL;
+}
+
+/* The program is SHARED from here on.  Called by a coroutine of the only executor, or
+ * without effect. */
+void uos_shared_begin(void);
+
+/* What a thread's executor has of all that. */
+extern const struct uos_shared uos_shared;
+
+/* A task of number `number`, in the pool of the executors, is made ready by who has
+ * no lane.  wake()'s result. */
+int32_t uos_shared_wake_from_outside(uint32_t number);
+
+/* The task's first steps on an executor that did not make it. */
+void uos_switch_first_elsewhere(void);
+
+/* add()'s answer when the task may already run elsewhere: it knows its number. */
+#define UOS_ADDED_ELSEWHERE	(-1000)
+
+/* The kernel's entry of an executor's thread; a0: executor. */
+void uos_executor_entry(void);
+
+/* ---- threads (thread.c) ---------------------------------------------------------------- */
+
+/* A thread's number, where a task's would stand. */
+#define UOS_THREAD_NUMBER	0x80000000u
+int32_t uos_thread_wake(uint32_t number);
 
 /* ---- tasks, stacks, records --------------------------------------------------------- */
 
@@ -174,16 +282,21 @@ extern const uint64_t __tls_start[], __tls_data_end[], __tls_end[];
 
 static inline void uos_tls_init(uint64_t *block)
 {
-	const uint64_t *from = __tls_start;
+	const uintptr_t start = (uintptr_t)__tls_start;
+	uint64_t *data_end = block + ((uintptr_t)__tls_data_end - start) / sizeof(*block);
+	uint64_t *end = block + ((uintptr_t)__tls_end - start) / sizeof(*block);
 
-	while (from < __tls_data_end)
-		*block++ = *from++;
-	for (; from < __tls_end; from++)
+	for (const uint64_t *from = __tls_start; block != data_end; block++)
+		*block = *from++;
+	while (block != end)
 		*block++ = 0;
 }
 
 /* Stacks bound to a coroutine or kept for the next one. */
 uint64_t uos_stacks_made(void);
+
+/* Says so on descriptor 2 and ends the program with status 127. */
+void uos_fatal(const char *message) __attribute__((noreturn));
 
 /* ---- operations (client.c) ------------------------------------------------------------ */
 
@@ -218,12 +331,13 @@ void uos_client_reap(struct uos_executor *executor);
 /* The executor has nothing to run: tells the kernel and waits for completions. */
 void uos_client_wait(struct uos_executor *executor);
 
+/* Whether attend() is to be called at the next yield. */
+void uos_client_update_seen(struct uos_executor *executor);
+
+/* Waits for one completion, whatever is under way. */
+void uos_client_sleep(struct uos_executor *executor);
+
 /* Tells a sleeping kernel that there are submissions. */
 void uos_client_knock(struct uos_executor *executor);
-
-/* ---- the end --------------------------------------------------------------------------- */
-
-/* Says so on descriptor 2 and ends the program with status 127. */
-void uos_fatal(const char *message) __attribute__((noreturn));
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <uos.h>
 
+#include "libuos/internal.h"
+
 #define LINE_BYTES_FIRST	256u
 #define LINE_BYTES_MAX		65536u
 
@@ -125,8 +127,14 @@ void uos_line_give_back(void)
 	}
 }
 
+/* While others run on other harts nobody but the owner of a line may touch it. */
 void uos_line_program_ends(void)
 {
+	if (uos_program_is_shared()) {
+		for (int i = 0; i < LINE_STREAMS; i++)
+			uos_line_flush(i + 1);
+		return;
+	}
 	for (struct line *line = all_lines; line; line = line->next)
 		if (line->bytes)
 			line_send(line);

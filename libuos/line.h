@@ -29,8 +29,9 @@ static inline void uos_line_task_ends(void)
 		uos_line_give_back();
 }
 
-/* The program ends: sends what any coroutine has begun, and what lies in streams
- * that fopen() made (fopen.c). */
+/* The program ends: sends what any coroutine has begun (of a program with several
+ * executors or threads, what the caller has), and what lies in streams that fopen()
+ * made (fopen.c). */
 void uos_line_program_ends(void);
 void uos_streams_program_ends(void) __attribute__((weak));
 

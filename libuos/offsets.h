@@ -18,10 +18,15 @@
 #define EXECUTOR_SP		40
 #define EXECUTOR_CQ_SEEN	48
 
+#define TASK_NUMBER		48
+
 #define SLOT_FREE_NEXT		0
-#define SLOT_EXECUTOR		8
-#define SLOT_TASK		16
-#define SLOT_BYTES		24
+#define SLOT_EXECUTOR		16
+#define SLOT_TASK		24
+#define SLOT_BYTES		32
+
+#define POOL_LANE_CURRENT	200	/* of lane 0 */
+#define LANE_SHIFT		10
 
 #define COOKIE_ANSWER_MAX	15	/* abi/sched.h: a cookie is above */
 

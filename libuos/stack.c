@@ -2,12 +2,12 @@
  * Stacks and thread-local blocks of coroutines.
  *
  * Stacks are slots of large mappings (UOS_MAP_STACKS: a guard page below each,
- * filled on demand); slots are only ever added.  A free one hangs on its
- * executor's list, the one used last first: its pages are there.  A new slot's
+ * filled on demand); slots are only ever added.  A free one hangs on the list of the
+ * executor that made it, the one used last first: its pages are there.  A new slot's
  * top page is first touched when it is linked, so slots are linked one by one as
  * they are needed, never an arena at once.
  */
-#include "libuos/internal.h"
+#include "libuos/waiter.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -24,8 +24,9 @@ const size_t uos_stack_bytes __attribute__((weak)) = 64 * 1024;
 
 extern const char __tls_align[];	/* from the linker script */
 
-/* The arena that slots are being cut from; the executor that grows owns it. */
+/* The arena that slots are being cut from. */
 static struct {
+	struct uos_wait_list lock;	/* all of it, but reads of `stacks` */
 	uintptr_t next;
 	uintptr_t end;
 	uint64_t stacks;
@@ -44,7 +45,7 @@ size_t uos_tls_bytes(void)
 
 uint64_t uos_stacks_made(void)
 {
-	return arena.stacks;
+	return __atomic_load_n(&arena.stacks, __ATOMIC_RELAXED);
 }
 
 static unsigned int stack_shift(void)
@@ -82,12 +83,18 @@ static void arena_map(void)
 void uos_stack_grow(struct uos_executor *executor)
 {
 	struct uos_stack_slot *slot;
+	uintptr_t end;
 
+	if (executor->shared && executor->shared->take_stacks(executor))
+		return;
+	uos_wait_list_lock(&arena.lock);
 	if (arena.next == arena.end)
 		arena_map();
-	arena.next += uos_stack_bytes;
-	arena.stacks++;
-	slot = (struct uos_stack_slot *)(arena.next - uos_tls_bytes()) - 1;
+	end = arena.next += uos_stack_bytes;
+	__atomic_store_n(&arena.stacks, arena.stacks + 1, __ATOMIC_RELAXED);
+	uos_wait_list_unlock(&arena.lock);
+	slot = (struct uos_stack_slot *)(end - uos_tls_bytes()) - 1;
+	slot->owner = executor;
 	slot->free_next = executor->stack_free;
 	executor->stack_free = slot;
 }

@@ -38,6 +38,8 @@ struct main_arguments {
 };
 
 uint64_t uos_timebase_hz = 1;
+/* Not there in a program that is not linked with executors.c: it needs one lane. */
+#pragma weak uos_executors_max
 extern char **environ;
 
 int main(int count, char **arguments, char **environment);
@@ -125,6 +127,7 @@ static void *sched_entry(const struct uos_sched_header *header, enum uos_sched_e
 
 static void executor_init(struct uos_executor *executor, const struct birth *birth)
 {
+	uint32_t lanes = 1;
 	uos_sched_init_fn *init;
 
 	sched_check(birth->sched);
@@ -133,18 +136,21 @@ static void executor_init(struct uos_executor *executor, const struct birth *bir
 	if (!birth->ring_params || !birth->ring || !birth->sqes)
 		uos_fatal("the kernel gave no ring");
 	init = sched_entry(birth->sched, UOS_SCHED_ENTRY_INIT);
-	if (init(birth->pool, birth->pool_bytes, 1, birth->view) < 0)
+	if (&uos_executors_max)
+		lanes = uos_executors_max;
+	if (!lanes || lanes > UOS_EXECUTORS_LIMIT)
+		uos_fatal("uos_executors_max is not from 1 to 64");
+	if (init(birth->pool, birth->pool_bytes, lanes, birth->view) < 0)
 		uos_fatal("the task pool is too small");
 	executor->pool = birth->pool;
 	executor->next = sched_entry(birth->sched, UOS_SCHED_ENTRY_NEXT);
 	executor->add = sched_entry(birth->sched, UOS_SCHED_ENTRY_ADD);
 	executor->wake = sched_entry(birth->sched, UOS_SCHED_ENTRY_WAKE);
 	executor->set_priority = sched_entry(birth->sched, UOS_SCHED_ENTRY_SET_PRIORITY);
+	executor->best = sched_entry(birth->sched, UOS_SCHED_ENTRY_BEST);
 	uos_ring_attach(&executor->ring, birth->ring_fd, birth->ring_params, birth->ring,
 			birth->sqes);
-	executor->cq_tail = executor->ring.cq_tail;
-	executor->cq_reaped = executor->cq_seen = *executor->ring.cq_head;
-	executor->no_slot.executor = executor;
+	uos_executor_set_ring(executor);
 }
 
 /* The first coroutine. */

@@ -15,14 +15,19 @@
 
 	.text
 
-/* A completion is there, or something is to be told: uos_executor_attend(). */
-	.macro ATTEND_UNLESS seen
+/* A completion is there, or something is to be told: uos_executor_attend().  Who
+ * yields may come back from it on another executor. */
+	.macro ATTEND_UNLESS seen, yields
 	ld	t0, EXECUTOR_CQ_TAIL(s3)
 	lw	t1, \seen(s3)
 	lw	t0, 0(t0)
 	beq	t0, t1, .Lattended\@
 	mv	a0, s3
+	li	a1, \yields
 	call	uos_executor_attend
+	.if \yields
+	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
+	.endif
 .Lattended\@:
 	.endm
 
@@ -43,7 +48,7 @@ uos_switch_yield:
 	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
 	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
 	mv	s1, ra
-	ATTEND_UNLESS EXECUTOR_CQ_SEEN
+	ATTEND_UNLESS EXECUTOR_CQ_SEEN, 1
 	DECIDE UOS_SCHED_YIELD
 	bne	a0, s2, resume_other
 	jr	s1
@@ -57,7 +62,7 @@ uos_switch_block:
 	ld	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
 	ld	s2, SLOT_TASK - SLOT_BYTES(tp)
 	mv	s1, ra
-	ATTEND_UNLESS EXECUTOR_CQ_REAPED
+	ATTEND_UNLESS EXECUTOR_CQ_REAPED, 0
 	DECIDE UOS_SCHED_BLOCK
 	bne	a0, s2, resume_other
 	jr	s1
@@ -136,8 +141,21 @@ uos_switch_start:
 
 /*
  * Where a task begins, with a0 its record and s3 the executor: it takes a stack,
- * the one that was given back last.  tp and sp are nobody's yet.
+ * the one that was given back last.  tp and sp are nobody's yet.  Its maker may be
+ * on another hart and not know its number yet: it is the lane's current task.
  */
+	.globl uos_switch_first_elsewhere
+	.type uos_switch_first_elsewhere, @function
+	.balign 4
+uos_switch_first_elsewhere:
+	ld	t0, EXECUTOR_POOL(s3)
+	lw	t1, EXECUTOR_LANE(s3)
+	slli	t1, t1, LANE_SHIFT
+	add	t0, t0, t1
+	lw	t0, POOL_LANE_CURRENT(t0)
+	sw	t0, TASK_NUMBER(a0)
+	.size uos_switch_first_elsewhere, . - uos_switch_first_elsewhere
+
 	.globl uos_switch_first
 	.type uos_switch_first, @function
 	.balign 4

@@ -10,7 +10,8 @@
  *
  * With one executor the lock is never found taken: a coroutine gives the hart up
  * only between critical sections.  With several, one that is cut off inside holds
- * the others up for a slice at most: they give the hart up.
+ * up those alone who want the same lock: they give the hart up, and sleep a little
+ * if that does not help, so that somebody less urgent gets it too.
  */
 #include "libuos/waiter.h"
 
@@ -19,10 +20,19 @@
 #include "uos/sync.h"
 #include "uos/sys.h"
 
+#define YIELDS		8u
+#define LOCK_SLEEP_NS	100000u
+
 void uos_wait_list_lock(struct uos_wait_list *list)
 {
-	while (__atomic_exchange_n(&list->lock, 1, __ATOMIC_ACQUIRE))
-		uos_sys_yield();
+	unsigned int tries = 0;
+
+	while (__atomic_exchange_n(&list->lock, 1, __ATOMIC_ACQUIRE)) {
+		if (++tries % YIELDS)
+			uos_sys_yield();
+		else
+			uos_sys_sleep_ns(LOCK_SLEEP_NS);
+	}
 }
 
 void uos_wait_list_unlock(struct uos_wait_list *list)
@@ -57,7 +67,7 @@ static void wait_list_remove(struct uos_wait_list *list, struct uos_waiter *wait
 
 void uos_waiter_end(struct uos_wait_list *list, struct uos_waiter *waiter, int32_t result)
 {
-	uint32_t number = waiter->task->number;
+	uint32_t number = uos_task_number(waiter->task);
 
 	wait_list_remove(list, waiter);
 	__atomic_store_n(&waiter->result, result, __ATOMIC_RELEASE);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libuos/ecall.h"
+#include "abi/futex.h"
 #include "libuos/spawn.h"
 
 long uos_sys_call(long number, long a0, long a1, long a2, long a3, long a4, long a5)
@@ -238,6 +239,33 @@ void uos_sys_exit(int status)
 {
 	for (;;)
 		ecall_2(SYS_exit_group, status, 0);
+}
+
+int uos_sys_futex(uint32_t *word, int operation, uint32_t value)
+{
+	return ecall_6(SYS_futex, ecall_pointer(word), operation | FUTEX_PRIVATE_FLAG, value, 0, 0,
+		       0);
+}
+
+int uos_sys_thread(const struct uos_thread_start *start)
+{
+	return ecall_2(SYS_uos_thread, ecall_pointer(start), sizeof(*start));
+}
+
+int uos_sys_gettid(void)
+{
+	return ecall_2(SYS_gettid, 0, 0);
+}
+
+void uos_sys_thread_exit(void)
+{
+	for (;;)
+		ecall_2(SYS_exit, 0, 0);
+}
+
+int uos_sys_msg_ring(int ring_fd, uint64_t user_data, int32_t result)
+{
+	return ecall_4(SYS_uos_msg_ring, ring_fd, user_data, result, 0);
 }
 
 int uos_sys_io_uring_setup(unsigned int entries, struct io_uring_params *params)

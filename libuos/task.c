@@ -18,10 +18,14 @@
 
 #define NS_PER_SECOND	1000000000ull
 
-static void task_free(struct uos_executor *executor, struct uos_task *task)
+static inline void task_free(struct uos_executor *executor, struct uos_task *task)
 {
-	task->free_next = executor->task_free;
-	executor->task_free = task;
+	if (__builtin_expect(task->owner == executor, 1)) {
+		task->free_next = executor->task_free;
+		executor->task_free = task;
+	} else {
+		executor->shared->return_task(task);
+	}
 }
 
 /* The two failures stand apart, so that the way without them saves few registers. */
@@ -34,14 +38,18 @@ make_record(struct uos_executor *executor, void (*entry)(void *argument), void *
 	return uos_task_make(executor, entry, argument, level);
 }
 
-static __attribute__((noinline, cold)) struct uos_task *pool_is_full(struct uos_task *task)
+static __attribute__((noinline, cold)) struct uos_task *not_added(struct uos_task *task,
+								  int32_t number)
 {
+	if (number == UOS_ADDED_ELSEWHERE)
+		return task;
 	task_free(uos_executor_self(), task);
 	return NULL;
 }
 
-struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void *argument),
-			       void *argument, uint32_t level)
+static inline struct uos_task *task_make(struct uos_executor *executor,
+					 void (*entry)(void *argument), void *argument,
+					 uint32_t level)
 {
 	struct uos_task *task = executor->task_free;
 	int32_t number;
@@ -59,32 +67,44 @@ struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void
 	number = executor->add(executor->pool, executor->lane, executor->lane, level,
 			       (uint64_t)(uintptr_t)task);
 	if (__builtin_expect(number < 0, 0))
-		return pool_is_full(task);
-	task->number = number;
+		return not_added(task, number);
+	__atomic_store_n(&task->number, (uint32_t)number, __ATOMIC_RELAXED);
 	return task;
+}
+
+struct uos_task *uos_task_make(struct uos_executor *executor, void (*entry)(void *argument),
+			       void *argument, uint32_t level)
+{
+	return task_make(executor, entry, argument, level);
 }
 
 struct uos_task *uos_spawn(void (*entry)(void *argument), void *argument)
 {
-	return uos_task_make(uos_executor_self(), entry, argument, uos_task_self()->level);
+	return task_make(uos_executor_self(), entry, argument, uos_task_self()->level);
 }
 
 /* The stack is given back while it is still in use: the next task takes it only
  * after the switch, and until then nobody else runs on this executor. */
-static void task_end(struct uos_task *task)
+static void task_end(void)
 {
 	struct uos_executor *executor = uos_executor_self();
+	struct uos_task *task = uos_task_self();
 	struct uos_stack_slot *slot = (struct uos_stack_slot *)task->tp - 1;
 	uintptr_t joiner;
 
-	slot->free_next = executor->stack_free;
-	executor->stack_free = slot;
+	if (__builtin_expect(slot->owner == executor, 1)) {
+		slot->free_next = executor->stack_free;
+		executor->stack_free = slot;
+	} else {
+		executor->shared->return_stack(executor, slot);
+	}
 	joiner = __atomic_exchange_n(&task->join, TASK_DONE, __ATOMIC_ACQ_REL);
 	if (joiner == TASK_DETACHED)
 		task_free(executor, task);
 	else if (joiner != TASK_UNJOINED)
-		uos_wake(executor, ((struct uos_task *)joiner)->number);
-	uos_switch_exit(executor);
+		uos_wake(executor, uos_task_number((struct uos_task *)joiner));
+	/* asked for anew, here and above: what is kept over a call has to be saved first */
+	uos_switch_exit(uos_executor_self());
 }
 
 void uos_task_main(struct uos_task *task)
@@ -92,7 +112,7 @@ void uos_task_main(struct uos_task *task)
 	uos_tls_init((uint64_t *)(uintptr_t)task->tp);
 	task->entry(task->argument);
 	uos_line_task_ends();
-	task_end(task);
+	task_end();
 	__builtin_unreachable();
 }
 
@@ -110,11 +130,11 @@ int uos_join_begin(struct uos_task *task)
 
 	if (task == self)
 		return -EDEADLK;
-	*(volatile uintptr_t *)&self->waiting = WAITING_INTERRUPTIBLE;
+	__atomic_store_n(&self->waiting, WAITING_INTERRUPTIBLE, __ATOMIC_RELAXED);
 	if (__atomic_compare_exchange_n(&task->join, &seen, (uintptr_t)self, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return 1;
-	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
 	return join_done(task);
 }
 
@@ -126,15 +146,15 @@ int uos_join_again(struct uos_task *task)
 	uintptr_t seen = __atomic_load_n(&task->join, __ATOMIC_ACQUIRE);
 
 	if (seen != TASK_DONE) {
-		if (*(volatile uintptr_t *)&self->waiting != WAITING_CANCELLED)
+		if (__atomic_load_n(&self->waiting, __ATOMIC_RELAXED) != WAITING_CANCELLED)
 			return 1;
 		if (__atomic_compare_exchange_n(&task->join, &seen, TASK_UNJOINED, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+			__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
 			return -ECANCELED;
 		}
 	}
-	*(volatile uintptr_t *)&self->waiting = WAITING_NOT;
+	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
 	return join_done(task);
 }
 
@@ -151,50 +171,65 @@ void uos_detach(struct uos_task *task)
 int uos_cancel(struct uos_task *task)
 {
 	uintptr_t seen = __atomic_load_n(&task->waiting, __ATOMIC_ACQUIRE);
+	struct uos_executor *executor;
+	int result;
 
 	if (seen == WAITING_INTERRUPTIBLE &&
 	    __atomic_compare_exchange_n(&task->waiting, &seen, WAITING_CANCELLED, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		uos_wake(uos_executor_self(), task->number);
+		uos_wake(uos_executor_self(), uos_task_number(task));
 		return 0;
 	}
 	if (seen <= WAITING_KIND_MAX)
 		return seen == WAITING_CANCELLED ? 0 : -ENOENT;
 	/* Should the operation end meanwhile and the task begin another at the same
 	 * place, that one is cancelled: it is what the task waits for now. */
-	return uos_operation(operation_on(IORING_OP_ASYNC_CANCEL, -1), 0, seen, 0, 0, 0);
+	result = uos_operation(operation_on(IORING_OP_ASYNC_CANCEL, -1), 0, seen, 0, 0, 0);
+	executor = uos_executor_self();
+	if (result == -ENOENT && executor->shared)
+		result = executor->shared->cancel(seen);
+	return result;
 }
 
 /* A payload without deadlines leaves 0 there. */
-static const struct uos_sched_task *record_of(const struct uos_executor *executor,
-					      const struct uos_task *task)
+static uint64_t deadline_of(uint32_t number)
 {
-	const char *records = (const char *)executor->pool + executor->pool->tasks_offset;
+	const struct uos_sched_pool *pool = uos_executor_first.pool;
+	const char *records = (const char *)pool + pool->tasks_offset;
 
-	return (const struct uos_sched_task *)records + task->number;
+	return ((const struct uos_sched_task *)records)[number].relative_deadline;
+}
+
+/* A thread has none: its number is not among the pool's. */
+static int set_priority(const struct uos_task *task, uint32_t level, const uint64_t *ticks)
+{
+	const struct uos_executor *executor = uos_executor_self();
+	uint32_t number = uos_task_number(task);
+
+	if (number & UOS_THREAD_NUMBER)
+		return -EINVAL;
+	return executor->set_priority(executor->pool, executor->lane, number, level,
+				      ticks ? *ticks : deadline_of(number));
 }
 
 int uos_task_set_priority(struct uos_task *task, unsigned int level)
 {
-	struct uos_executor *executor = uos_executor_self();
-
 	if (level >= UOS_SCHED_LEVELS)
 		return -EINVAL;
 	if (!task)
 		task = uos_task_self();
 	task->level = level;
-	return executor->set_priority(executor->pool, executor->lane, task->number, level,
-				      record_of(executor, task)->relative_deadline);
+	return set_priority(task, level, NULL);
 }
 
 int uos_task_set_deadline(struct uos_task *task, uint64_t deadline_ns)
 {
-	struct uos_executor *executor = uos_executor_self();
 	uint64_t ticks = deadline_ns / NS_PER_SECOND * uos_timebase_hz +
 			 deadline_ns % NS_PER_SECOND * uos_timebase_hz / NS_PER_SECOND;
 
+	if (deadline_ns && !ticks)
+		ticks = 1;
 	if (!task)
 		task = uos_task_self();
-	return executor->set_priority(executor->pool, executor->lane, task->number, task->level,
-				      deadline_ns && !ticks ? 1 : ticks);
+	return set_priority(task, task->level, &ticks);
 }

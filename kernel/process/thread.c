@@ -203,21 +203,21 @@ static void thread_release(void *argument)
 	thread_free(argument);
 }
 
-/* What joiners wait for: the word is 0, and its futex is woken. */
-static void clear_tid(struct thread *thread)
+/* What joiners wait for: the word is 0, and its futex is woken.  The process may have
+ * ended meanwhile, so the address space is the caller's. */
+static void clear_tid(const struct thread *thread, struct address_space *space)
 {
-	struct process *process = thread->process;
 	uint32_t *word;
 
 	if (!thread->clear_tid)
 		return;
-	word = user_frame_pin(process->space, (struct user_address){ thread->clear_tid },
+	word = user_frame_pin(space, (struct user_address){ thread->clear_tid },
 			      ABI_PROT_WRITE);
 	if (!word)
 		return;
 	__atomic_store_n(word, 0, __ATOMIC_RELEASE);
 	frame_put(word);
-	(void)ring_futex_wake(process, thread->clear_tid, 1, ~0u);
+	(void)ring_futex_wake(thread->process, thread->clear_tid, 1, ~0u);
 }
 
 /* process->lock held. */
@@ -260,17 +260,23 @@ void process_thread_leave(void)
 	struct task *task = task_current();
 	struct thread *thread = CONTAINER_OF(task, struct thread, task);
 	struct process *process = thread->process;
+	struct address_space *space = process->space;
+	bool last;
 
 	ASSERT(task->is_thread);
 	thread_leave_hart(hart_this());
 	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
 	task->is_thread = false;
-	if (READ_ONCE(process->state) == PROCESS_RUNNING) {
-		/* others go on; when the process ends, its address space goes as a whole */
+	address_space_get(space);
+	/* others go on; when the process ends, its address space goes as a whole */
+	if (READ_ONCE(process->state) == PROCESS_RUNNING)
 		thread_unequip(thread);
-		clear_tid(thread);
-	}
-	if (thread_count_down(thread)) {
+	last = thread_count_down(thread);
+	/* who has been told finds it counted out */
+	if (!last)
+		clear_tid(thread, space);
+	address_space_put(space);
+	if (last) {
 		task_cancel_clear(task);
 		process_finish(process);
 	}

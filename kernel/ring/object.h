@@ -227,6 +227,9 @@ void ring_flush_overflow(struct ring *ring);
 /* ---- cancel.c ------------------------------------------------------------------------------ */
 
 /* Which requests: process and file NULL, IORING_ASYNC_CANCEL_*. */
+#define CANCEL_FLAGS (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD | \
+		      IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD_FIXED | \
+		      IORING_ASYNC_CANCEL_USERDATA | IORING_ASYNC_CANCEL_OP)
 struct cancel_match {
 	const struct process *process;
 	const struct file *file;

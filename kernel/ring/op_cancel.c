@@ -5,10 +5,6 @@
  */
 #include "kernel/ring/object.h"
 
-#define CANCEL_FLAGS (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD | \
-		      IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD_FIXED | \
-		      IORING_ASYNC_CANCEL_USERDATA | IORING_ASYNC_CANCEL_OP)
-
 static int take_file(struct request *request, int32_t fd)
 {
 	if (request->cancel.flags & IORING_ASYNC_CANCEL_FD_FIXED ||

@@ -81,6 +81,81 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 	}
 }
 
+/* ---- SYNC_CANCEL: from any thread, on any ring that it has --------------------------------- */
+
+#define SYNC_CANCEL_STEP_NS	1000000ul	/* how often what can't be ended is looked at again */
+
+static uint64_t sync_deadline(const struct __kernel_timespec *time)
+{
+	if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_sec > INT64_MAX / 2000000000)
+		return ~0ul;
+	return time_now_ns() + (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
+}
+
+static int sync_cancel(struct ring *ring, const struct cancel_match *match,
+		       const struct __kernel_timespec *time)
+{
+	uint64_t deadline_ns = sync_deadline(time);
+	int result;
+
+	while ((result = ring_cancel(ring, match)) == -EALREADY) {
+		uint64_t now_ns = time_now_ns();
+
+		if (now_ns >= deadline_ns)
+			return -ETIME;
+		if (task_sleep_until_ns(MIN(deadline_ns, now_ns + SYNC_CANCEL_STEP_NS)))
+			return -EINTR;
+	}
+	return result;
+}
+
+static int sync_cancel_file(struct ring *ring, struct process *process,
+			    const struct io_uring_sync_cancel_reg *wanted, struct file **file)
+{
+	*file = NULL;
+	if (!(wanted->flags & IORING_ASYNC_CANCEL_FD))
+		return 0;
+	if (wanted->flags & IORING_ASYNC_CANCEL_FD_FIXED) {
+		turn_take(&ring->turn);
+		*file = fixed_file_get(ring, (uint32_t)wanted->fd);
+		turn_leave(&ring->turn);
+	} else {
+		*file = files_get(process->files, wanted->fd);
+	}
+	return *file ? 0 : -EBADF;
+}
+
+static int register_sync_cancel(struct ring *ring, struct process *process, uint64_t address,
+				uint32_t count)
+{
+	struct io_uring_sync_cancel_reg wanted;
+	struct cancel_match match;
+	struct file *file;
+	int result;
+
+	if (!address || count != 1)
+		return -EINVAL;
+	if (user_copy_in(process->space, &wanted, (struct user_address){ address },
+			 sizeof(wanted)))
+		return -EFAULT;
+	if (wanted.flags & ~CANCEL_FLAGS)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted.pad); i++)
+		if (wanted.pad[i])
+			return -EINVAL;
+	if (wanted.pad2[0] | wanted.pad2[1] | wanted.pad2[2])
+		return -EINVAL;
+	result = sync_cancel_file(ring, process, &wanted, &file);
+	if (result)
+		return result;
+	match = (struct cancel_match){ .file = file, .user_data = wanted.addr,
+				       .flags = wanted.flags, .opcode = wanted.opcode };
+	result = sync_cancel(ring, &match, &wanted.timeout);
+	if (file)
+		file_put(file);
+	return result;
+}
+
 static int find_file(struct process *process, int32_t fd, bool registered, struct file **file)
 {
 	if (registered) {
@@ -116,6 +191,9 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 	ring = ring_of(file);
 	if (ring->issuer && ring->issuer != task_current()) {
 		result = -EEXIST;
+	} else if (opcode == IORING_REGISTER_SYNC_CANCEL) {
+		/* it may wait, so not with the turn */
+		result = register_sync_cancel(ring, process, address, count);
 	} else {
 		turn_take(&ring->turn);
 		result = register_on(ring, process, opcode, address, count);

@@ -26,7 +26,10 @@ def test_there_is_no_second_run_queue(any_machine):
 
 @pytest.mark.parametrize("lines", [20, 200])
 def test_printing_and_allocating_under_preemption(any_machine, lines):
-    output = any_machine.run_without_leak(f"print-storm {lines}", timeout=180)
+    check_storm(any_machine.run_without_leak(f"print-storm {lines}", timeout=180), lines)
+
+
+def check_storm(output, lines):
     storm = output.splitlines()
     assert storm.pop() == "0 damaged, 0 strange errno"
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Kernel threads of a process, futexes and messages between rings."""
+"""Kernel threads of a process, futexes and messages between rings; libuos's executors
+and threads on them."""
+
+import pytest
+
+from test_coroutines import check_storm
 
 
 def test_threads(any_machine):
@@ -8,3 +13,26 @@ def test_threads(any_machine):
     assert "FAIL" not in output
     # the thread that faults is said to
     assert "store to a page" in output
+
+
+def test_executors(any_machine):
+    """Mutexes, channels, joins, cancels, threads and 1,000 coroutines on four executors."""
+    output = any_machine.run_without_leak("executors-check 4 1000", timeout=180)
+    assert "FAIL" not in output
+
+
+def test_ten_thousand_on_four_executors(four_harts):
+    four_harts.run_without_leak("executors-check 4 10000", timeout=180)
+
+
+def test_printing_and_allocating_on_four_executors(four_harts):
+    """No line is torn and no heap broken while 32 coroutines run on 4 harts."""
+    check_storm(four_harts.run_without_leak("print-storm 100 4", timeout=180), 100)
+
+
+@pytest.mark.parametrize("end", ["exit", "return", "fault"])
+def test_a_program_ends_while_its_others_run(machine, end):
+    """exit() on one executor, with coroutines and threads busy on the others."""
+    wanted = {"exit": 21, "return": 22, "fault": 128 + 11}[end]
+    output = machine.run_without_leak(f"executors-end {end}", status=wanted, timeout=120)
+    assert "the end\n" in output or end == "fault"

@@ -1,5 +1,5 @@
 /*
- * print-storm [LINES]: 32 coroutines print lines, allocate, free and set errno,
+ * print-storm [LINES [EXECUTORS]]: 32 coroutines print lines, allocate, free and set errno,
  * long enough to be cut off in the midst of it.  A reader of the output finds
  * each line whole, and once; the program itself finds its memory and errno as
  * it left them.
@@ -17,7 +17,7 @@
 #define HELD		8		/* allocations that each keeps */
 #define BYTES_MAX	3000
 
-static uint64_t lines = 20;
+static uint64_t lines = 20, executors = 1;
 static unsigned damaged, strange_errno;
 
 static uint32_t random_next(uint32_t *state)
@@ -46,12 +46,12 @@ static void storm(void *argument)
 
 		errno = (int)(1000 + number);
 		if (memory[slot] && !filled_with(memory[slot], bytes[slot], (unsigned char)number))
-			damaged++;
+			__atomic_fetch_add(&damaged, 1, __ATOMIC_RELAXED);
 		free(memory[slot]);
 		bytes[slot] = 1 + random_next(&random) % BYTES_MAX;
 		memory[slot] = malloc(bytes[slot]);
 		if (!memory[slot])
-			damaged++;
+			__atomic_fetch_add(&damaged, 1, __ATOMIC_RELAXED);
 		else
 			memset(memory[slot], (int)number, bytes[slot]);
 		if (line % 4 == 0)
@@ -59,7 +59,7 @@ static void storm(void *argument)
 		else if (line % 4 == 1)
 			uos_sleep_ns(random_next(&random) % 100000);
 		if (errno != (int)(1000 + number))
-			strange_errno++;
+			__atomic_fetch_add(&strange_errno, 1, __ATOMIC_RELAXED);
 		printf("storm %02u line %05u %s end\n", number, line,
 		       "abcdefghijklmnopqrstuvwxyz0123456789" + number % 30);
 	}
@@ -71,8 +71,11 @@ int main(int argc, char *argv[])
 {
 	struct uos_task *tasks[TASKS];
 
-	if (argc > 2 || (argc == 2 && !number_parse(argv[1], LINES_MAX, &lines)))
-		return usage("print-storm [LINES]");
+	if (argc > 3 || (argc > 1 && !number_parse(argv[1], LINES_MAX, &lines)) ||
+	    (argc > 2 && !number_parse(argv[2], 64, &executors)))
+		return usage("print-storm [LINES [EXECUTORS]]");
+	if (uos_executors_open((unsigned int)executors) != (int)executors)
+		return 1;
 	for (unsigned i = 0; i < TASKS; i++)
 		tasks[i] = uos_spawn(storm, (void *)(uintptr_t)i);
 	for (unsigned i = 0; i < TASKS; i++)

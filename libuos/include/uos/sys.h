@@ -17,6 +17,7 @@
 #include "abi/io_uring.h"
 #include "abi/process.h"
 #include "abi/syscall.h"
+#include "abi/thread.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +69,13 @@ ssize_t uos_sys_stats(int kind, pid_t first_pid, void *buffer, size_t bytes);
 /* The calls that exist as traps alone. */
 void uos_sys_yield(void);		/* gives the hart up for the rest of the slice */
 void uos_sys_exit(int status) __attribute__((noreturn));	/* at once: nothing is flushed */
+void uos_sys_thread_exit(void) __attribute__((noreturn));	/* ends a thread made by the next one */
+int uos_sys_thread(const struct uos_thread_start *start);	/* a bare kernel thread: its id */
+int uos_sys_gettid(void);
+/* FUTEX_WAIT or FUTEX_WAKE, of this program alone.  0 or the number woken, -EAGAIN. */
+int uos_sys_futex(uint32_t *word, int operation, uint32_t value);
+/* A completion in that ring. */
+int uos_sys_msg_ring(int ring_fd, uint64_t user_data, int32_t result);
 int uos_sys_io_uring_setup(unsigned int entries, struct io_uring_params *params);
 int uos_sys_io_uring_enter(int fd, unsigned int to_submit, unsigned int min_complete,
 			   unsigned int flags, const void *argument, size_t argument_bytes);

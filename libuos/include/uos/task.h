@@ -57,7 +57,48 @@ int uos_task_set_priority(struct uos_task *task, unsigned int level);
  * Does not wait; a task that is ready is moved at once. */
 int uos_task_set_deadline(struct uos_task *task, uint64_t deadline_ns);
 
-/* What the executor has done so far.  `next_calls` counts the scheduler's
+/* ---- executors ---------------------------------------------------------------- */
+
+/*
+ * A program begins with one executor, which runs all coroutines, one at a time.
+ * uos_executors_open(count) makes so many of them in all, each on a kernel thread of
+ * its own with a ring of its own; the coroutines are shared among them.  From then on
+ * two coroutines may run at the same time, on two harts, and a coroutine may go on on
+ * another hart whenever it has waited or yielded.  What is in this header, in sync.h,
+ * stdio and malloc are safe so; what the program shares itself needs a mutex.
+ *
+ * From a coroutine.  Does not wait, but traps.  How many there are now, at least
+ * `count`; -EINVAL: 0, or more than uos_executors_max; -ENOMEM, -EAGAIN, -EMFILE:
+ * there are as many as could be made.  They stay till the program ends.
+ */
+int uos_executors_open(unsigned int count);
+
+/* The most that it may have: lanes of the task pool, 1 to 64.  8 unless the program
+ * defines it; each is 1 KiB. */
+extern const unsigned int uos_executors_max;
+
+/* ---- threads -------------------------------------------------------------------- */
+
+/*
+ * For code that can't yield: a thread is cut off by the timer, so it holds up neither
+ * the coroutines nor other threads, also on one hart.  It may make every call of this
+ * library, by ring or trap: what WAITS or is ASYNC makes the thread wait and nobody
+ * else.  Channels, events and mutexes work between threads and coroutines; errno,
+ * thread-local variables and lines of output are its own.  But it has no coroutines:
+ * uos_spawn() gives NULL there, uos_task_set_priority() and _deadline() -EINVAL, and uos_cancel()
+ * does not reach what a thread asks the kernel.  Its stack is 256 KiB.
+ */
+struct uos_thread;
+
+/* Runs entry(argument) in a thread of its own.  NULL: no memory, no descriptor for its
+ * ring, or too many (docs/abi.md).  Traps, does not wait.  Somebody must join it. */
+struct uos_thread *uos_thread_create(void (*entry)(void *argument), void *argument);
+
+/* ASYNC.  0 when it has returned, and it is freed; -ECANCELED: it may be joined again.
+ * One joiner only. */
+int uos_thread_join(struct uos_thread *thread);
+
+/* What the caller's executor has done so far.  `next_calls` counts the scheduler's
  * decisions; all but `pauses` of them answered a task. */
 struct uos_executor_stats {
 	uint64_t next_calls;

@@ -18,8 +18,8 @@ DEBIAN = Path("/usr/include/liburing/io_uring.h")
 OWN = {"io_uring_sqe.op_flags", "IORING_REGISTER_USE_REGISTERED_RING"}
 # Renamed by Linux since 2.3, at the same place and size.
 RENAMED = {"io_uring_getevents_arg.pad"}
-# Grew at the end since 2.3.
-LAST = {"IORING_OP_LAST", "IORING_REGISTER_LAST"}
+# Grew at the end since 2.3, or gave room to a new field.
+LAST = {"IORING_OP_LAST", "IORING_REGISTER_LAST", "io_uring_sync_cancel_reg.pad"}
 
 # Linux has them; nothing of ours uses them.  A name leaves this list when its
 # operation arrives.
@@ -52,10 +52,7 @@ io_uring_recvmsg_out.namelen io_uring_recvmsg_out.payloadlen
 io_uring_restriction io_uring_restriction.opcode
 io_uring_restriction.register_op io_uring_restriction.resv
 io_uring_restriction.resv2 io_uring_restriction.sqe_flags
-io_uring_restriction.sqe_op io_uring_sqe.cmd io_uring_sync_cancel_reg
-io_uring_sync_cancel_reg.addr io_uring_sync_cancel_reg.fd
-io_uring_sync_cancel_reg.flags io_uring_sync_cancel_reg.pad
-io_uring_sync_cancel_reg.timeout
+io_uring_restriction.sqe_op io_uring_sqe.cmd
 """.split()
 
 

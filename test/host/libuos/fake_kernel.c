@@ -177,6 +177,11 @@ int uos_sys_io_uring_enter(int fd, unsigned int to_submit, unsigned int min_comp
 	return 0;
 }
 
+int uos_sys_sleep_ns(uint64_t duration_ns)
+{
+	fake_fail("nobody holds a lock for %u ns", (unsigned)duration_ns);
+}
+
 void uos_sys_yield(void)
 {
 	fake_kernel_turn();

@@ -72,6 +72,11 @@ void uos_line_give_back(void)
 {
 }
 
+struct uos_executor *uos_host_executor(void)
+{
+	return &uos_executor_first;
+}
+
 struct uos_task *uos_task_self(void)
 {
 	return current->task;
@@ -134,6 +139,7 @@ static struct coroutine *coroutine_of(struct uos_task *task)
 	found->task = task;
 	found->stack = malloc(STACK_BYTES);
 	task->tp = (uint64_t)(uintptr_t)(&found->slot + 1);
+	found->slot.owner = &uos_executor_first;
 	getcontext(&found->context);
 	found->context.uc_stack.ss_sp = found->stack;
 	found->context.uc_stack.ss_size = STACK_BYTES;
@@ -152,7 +158,7 @@ static void decide(uint32_t how)
 	if (how != UOS_SCHED_EXIT && *(volatile uint32_t *)executor->cq_tail !=
 					     (how == UOS_SCHED_YIELD ? executor->cq_seen :
 								       executor->cq_reaped))
-		uos_executor_attend(executor);
+		uos_executor_attend(executor, how == UOS_SCHED_YIELD);
 	answer = executor->next(executor->pool, 0, how);
 	if (answer <= ANSWER_MAX)
 		answer = uos_executor_pause(executor, answer);
@@ -214,7 +220,7 @@ void fake_run(uint64_t seed, void (*entry)(void *argument))
 	executor->wake = payload_wake;
 	executor->set_priority = payload_set_priority;
 	fake_kernel_init();
-	executor->cq_tail = executor->ring.cq_tail;
+	uos_executor_set_ring(executor);
 	uos_task_make(executor, entry, NULL, UOS_SCHED_LEVEL_DEFAULT);
 	decide(UOS_SCHED_PICK);
 	free(executor->pool);

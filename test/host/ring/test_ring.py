@@ -24,7 +24,7 @@ SCENARIOS = {
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
     "wait": ["enter_waits", "no_memory", "polled"],
-    "wake": ["futex", "messages"],
+    "wake": ["futex", "messages", "sync_cancel"],
 }
 
 

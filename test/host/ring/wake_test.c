@@ -109,12 +109,52 @@ static void test_messages(void)
 	ring_shut(&ring);
 }
 
+static int64_t sync_cancel(uint64_t user_data, uint32_t flags, int64_t seconds)
+{
+	struct io_uring_sync_cancel_reg *cancel = (void *)(fake_user + TIMES);
+
+	*cancel = (struct io_uring_sync_cancel_reg){ .addr = user_data, .flags = flags,
+						     .timeout = { seconds, 0 } };
+	return call(SYS_io_uring_register, (uint64_t)ring.fd, IORING_REGISTER_SYNC_CANCEL, TIMES,
+		    1, 0, 0);
+}
+
+static void test_sync_cancel(void)
+{
+	ring_open(&ring, 8, 0, 0);
+	*(uint32_t *)(fake_user + BUFFER) = 3;
+	for (uint64_t i = 1; i <= 3; i++)
+		add_futex(IORING_OP_FUTEX_WAIT, i, 3, 1);
+	add_read(4, FD_DEVICE, 1, 0);
+	CHECK_EQUAL(ring_submit(&ring), 4);
+	CHECK_EQUAL(sync_cancel(9, 0, 0), -ENOENT);
+	CHECK_EQUAL(sync_cancel(2, 0, 0), 0);
+	EXPECT_CQE(&ring, 2, -ECANCELED);
+	CHECK_EQUAL(sync_cancel(0, IORING_ASYNC_CANCEL_OP | IORING_ASYNC_CANCEL_ALL, 0), 0);
+	CHECK_EQUAL(sync_cancel(0, 1u << 31, 0), -EINVAL);
+	/* a device has to finish: we wait for it, or not */
+	CHECK_EQUAL(sync_cancel(4, 0, 0), -ETIME);
+	CHECK_EQUAL(sync_cancel(4, 0, 1), -ETIME);
+	CHECK_EQUAL(sync_cancel(0, IORING_ASYNC_CANCEL_ANY, 0), 3);
+	EXPECT_CQE(&ring, 3, -ECANCELED);
+	EXPECT_CQE(&ring, 1, -ECANCELED);
+	fake_device_done();
+	fake_run_ready();
+	EXPECT_CQE(&ring, 4, 1);
+	CHECK_EQUAL(call(SYS_io_uring_register, (uint64_t)ring.fd, IORING_REGISTER_SYNC_CANCEL,
+			 TIMES, 2, 0, 0), -EINVAL);
+	CHECK_EQUAL(call(SYS_io_uring_register, (uint64_t)ring.fd, IORING_REGISTER_SYNC_CANCEL,
+			 16, 1, 0, 0), -EFAULT);
+	ring_shut(&ring);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
 	{ "futex", test_futex },
 	{ "messages", test_messages },
+	{ "sync_cancel", test_sync_cancel },
 };
 
 int main(int argc, char **argv)

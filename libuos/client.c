@@ -102,7 +102,7 @@ static void reap_all(struct uos_executor *executor, const struct uos_task *runni
 {
 	reap(executor, running);
 	/* What did not fit is held back by the kernel till we ask. */
-	while (__builtin_expect(*(volatile uint32_t *)executor->ring.sq_flags &
+	while (__builtin_expect(uos_load_relaxed(executor->ring.sq_flags) &
 				IORING_SQ_CQ_OVERFLOW, 0)) {
 		if (enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) < 0)
 			break;
@@ -118,7 +118,7 @@ void uos_client_reap(struct uos_executor *executor)
 
 void uos_executor_attend(struct uos_executor *executor, bool yields)
 {
-	if (*(volatile uint32_t *)executor->cq_tail != executor->cq_reaped)
+	if (uos_load_relaxed(executor->cq_tail) != executor->cq_reaped)
 		uos_client_reap(executor);
 	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
 		uos_client_knock(executor);
@@ -175,7 +175,7 @@ static inline __attribute__((always_inline)) bool alone(const struct uos_executo
 
 	return !lane->queue[lane->best].tail &&
 	       !((lane->ready_levels & (lane->ready_levels - 1)) | lane->root) &&
-	       !*(const volatile uint32_t *)&lane->inbox;
+	       !uos_load_relaxed(&lane->inbox);
 }
 
 /* Apart from its caller, which would save all registers on its account. */
@@ -191,7 +191,7 @@ static inline void operation_wait(const struct uos_operation *operation, struct 
 
 	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE)) {
 		executor = uos_executor_self();
-		if (*(volatile uint32_t *)executor->cq_tail != executor->cq_reaped) {
+		if (uos_load_relaxed(executor->cq_tail) != executor->cq_reaped) {
 			reap_all(executor, self);
 		} else if (alone(executor)) {
 			uos_client_wait(executor);
@@ -253,12 +253,12 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 	words[7] = 0;
 	operation.task = self;
 	operation.done = 0;
-	__atomic_store_n(&self->waiting, (uintptr_t)&operation, __ATOMIC_RELAXED);
+	uos_store_relaxed(&self->waiting, (uintptr_t)&operation);
 	uos_ring_publish(ring);
 	executor->operations++;
 	if (uos_ring_knock_needed(ring))
 		knock_later(executor);
 	operation_wait(&operation, self);
-	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	uos_store_relaxed(&self->waiting, WAITING_NOT);
 	return operation.result;
 }

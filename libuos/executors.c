@@ -153,7 +153,7 @@ static int32_t shared_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lan
 		return executors.add(pool, by, lane, level, cookie);
 	lane = (uint32_t)__builtin_ctzl(idle);
 	task->ra = (uint64_t)(uintptr_t)uos_switch_first_elsewhere;
-	__atomic_store_n(&task->number, 0, __ATOMIC_RELAXED);
+	uos_store_relaxed(&task->number, 0);
 	number = executors.add(pool, by, lane, level, cookie);
 	if (number < 0)
 		return number;

@@ -65,9 +65,21 @@ struct uos_task {
 	uint64_t reserved[4];
 };
 
+/*
+ * Relaxed loads and stores of words that others read or swap at the same time.  As
+ * __atomic says it, this compiler makes a swap of a store, and both without offsets.
+ */
+#if defined(__riscv)
+#define uos_load_relaxed(word)		(*(const volatile __typeof__(*(word)) *)(word))
+#define uos_store_relaxed(word, value)	(*(volatile __typeof__(*(word)) *)(word) = (value))
+#else
+#define uos_load_relaxed(word)		__atomic_load_n(word, __ATOMIC_RELAXED)
+#define uos_store_relaxed(word, value)	__atomic_store_n(word, value, __ATOMIC_RELAXED)
+#endif
+
 static inline uint32_t uos_task_number(const struct uos_task *task)
 {
-	return __atomic_load_n(&task->number, __ATOMIC_RELAXED);
+	return uos_load_relaxed(&task->number);
 }
 
 /* ---- executors ------------------------------------------------------------------ */

@@ -68,7 +68,7 @@ static inline struct uos_task *task_make(struct uos_executor *executor,
 			       (uint64_t)(uintptr_t)task);
 	if (__builtin_expect(number < 0, 0))
 		return not_added(task, number);
-	__atomic_store_n(&task->number, (uint32_t)number, __ATOMIC_RELAXED);
+	uos_store_relaxed(&task->number, (uint32_t)number);
 	return task;
 }
 
@@ -130,11 +130,11 @@ int uos_join_begin(struct uos_task *task)
 
 	if (task == self)
 		return -EDEADLK;
-	__atomic_store_n(&self->waiting, WAITING_INTERRUPTIBLE, __ATOMIC_RELAXED);
+	uos_store_relaxed(&self->waiting, WAITING_INTERRUPTIBLE);
 	if (__atomic_compare_exchange_n(&task->join, &seen, (uintptr_t)self, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return 1;
-	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	uos_store_relaxed(&self->waiting, WAITING_NOT);
 	return join_done(task);
 }
 
@@ -146,15 +146,15 @@ int uos_join_again(struct uos_task *task)
 	uintptr_t seen = __atomic_load_n(&task->join, __ATOMIC_ACQUIRE);
 
 	if (seen != TASK_DONE) {
-		if (__atomic_load_n(&self->waiting, __ATOMIC_RELAXED) != WAITING_CANCELLED)
+		if (uos_load_relaxed(&self->waiting) != WAITING_CANCELLED)
 			return 1;
 		if (__atomic_compare_exchange_n(&task->join, &seen, TASK_UNJOINED, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+			uos_store_relaxed(&self->waiting, WAITING_NOT);
 			return -ECANCELED;
 		}
 	}
-	__atomic_store_n(&self->waiting, WAITING_NOT, __ATOMIC_RELAXED);
+	uos_store_relaxed(&self->waiting, WAITING_NOT);
 	return join_done(task);
 }
 

@@ -37,3 +37,25 @@ def test_coroutines(program, round_number):
                             env=environment)
     assert result.returncode == 0, (
         f'{result.stdout}\nrerun: SEED={SEED} make test ONLY={os.path.relpath(__file__, ROOT)}')
+
+
+EXECUTORS = [
+    'libuos/channel.c', 'libuos/client.c', 'libuos/executors.c', 'libuos/slab.c',
+    'libuos/sync.c', 'libuos/task.c', 'libuos/pause.c', 'sched-shared/prio.c',
+    'test/host/libuos/executors.c', 'test/host/libuos/fake_harts.c',
+]
+
+
+@pytest.mark.parametrize('flags', [['-fsanitize=thread', '-Wno-tsan'], ['-O2']],
+                         ids=['thread', 'plain'])
+def test_executors(tmp_path, flags):
+    """Coroutines that move between four executors on threads of the host."""
+    program = tmp_path / 'executors'
+    subprocess.run(['gcc', '-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread',
+                    *flags, '-I', ROOT, '-I', os.path.join(ROOT, 'libuos', 'include'),
+                    '-I', HERE, *[os.path.join(ROOT, source) for source in EXECUTORS],
+                    '-o', program], check=True)
+    result = subprocess.run([program, str(SEED)], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+    assert result.returncode == 0 and result.stdout == 'all well\n', (
+        f'{result.stdout}\nrerun: make test ONLY={os.path.relpath(__file__, ROOT)}')

@@ -27,6 +27,17 @@ void *frame_alloc_zeroed(void);
 /* A further reference, and the end of one; the last frees the frame. */
 void frame_get(void *frame);
 void frame_put(void *frame);
+/* Frames that the machine has for all purposes.  For limits that follow it. */
+uint64_t frames_total(void);
+
+/*
+ * Whoever keeps frames that he could do without says here how to get them back:
+ * `reclaim` lets go of up to that many and tells how many it did.  It is called
+ * when there are none left, in any context, perhaps with spinlocks held: it must
+ * not suspend, and must hold no lock of its own while it asks for memory.  One
+ * keeper; boot time only.
+ */
+void frames_reclaim_register(uint64_t (*reclaim)(uint64_t frames));
 
 /* Kernel address of RAM, and its physical address. */
 uint64_t physical_of(const void *kernel_address);

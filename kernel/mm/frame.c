@@ -21,6 +21,8 @@
 #define STORE_FRAMES	64
 #define STORE_BATCH	32
 #define POISON		0xfeedfacedeadbeeful
+#define RECLAIM_BATCH	32ul
+#define RECLAIM_TRIES	16
 
 enum frame_state { FRAME_RESERVED, FRAME_USED, FRAME_FREE };
 
@@ -45,6 +47,7 @@ static struct spinlock buddy_lock;	/* free_runs, free_count, state and order of 
 static uint64_t free_count, total_count;
 static struct frame_store stores[HARTS_MAX];
 static bool poison;
+static uint64_t (*reclaim)(uint64_t frames);	/* fixed after boot; NULL: nobody */
 
 uint64_t physical_of(const void *kernel_address)
 {
@@ -180,15 +183,51 @@ static struct frame *buddy_alloc(unsigned order)
 
 /* ---- what others call --------------------------------------------------------- */
 
+/* True: somebody let go of some, so that it is worth another try. */
+static bool reclaim_some(uint64_t wanted)
+{
+	return reclaim && reclaim(wanted) != 0;
+}
+
+static void store_drain(struct frame_store *store, uint32_t keep)
+{
+	spinlock_acquire(&buddy_lock);
+	while (store->count > keep)
+		buddy_free(frame_of(store->frame[--store->count]), 0);
+	spinlock_release(&buddy_lock);
+}
+
+static struct frame *run_alloc(unsigned order)
+{
+	struct frame *frame;
+
+	spinlock_acquire(&buddy_lock);
+	frame = buddy_alloc(order);
+	spinlock_release(&buddy_lock);
+	return frame;
+}
+
+/* What is reclaimed lies where it lies: a run of it takes several times its size. */
+static struct frame *run_alloc_reclaiming(unsigned order)
+{
+	struct frame *frame = run_alloc(order);
+
+	for (unsigned tries = 0; !frame && tries < RECLAIM_TRIES; tries++) {
+		if (!reclaim_some(RECLAIM_BATCH << order))
+			break;
+		store_drain(&stores[hart_this()->index], 0);
+		frame = run_alloc(order);
+	}
+	return frame;
+}
+
 void *frames_alloc(unsigned order)
 {
 	struct frame *frame;
 
 	if (order > ORDER_MAX)
 		return NULL;
-	spinlock_acquire(&buddy_lock);
-	frame = buddy_alloc(order);
-	spinlock_release(&buddy_lock);
+	frame = run_alloc_reclaiming(order);
 	if (!frame)
 		return NULL;
 	for (uint64_t i = 0; i < 1ul << order; i++) {
@@ -205,6 +244,7 @@ void frames_free(void *address, unsigned order)
 		frame_put((char *)address + i * PAGE_SIZE);
 }
 
+/* Also true if what was reclaimed came back to this store. */
 static bool store_refill(struct frame_store *store)
 {
 	spinlock_acquire(&buddy_lock);
@@ -219,21 +259,14 @@ static bool store_refill(struct frame_store *store)
 	return store->count != 0;
 }
 
-static void store_drain(struct frame_store *store)
-{
-	spinlock_acquire(&buddy_lock);
-	while (store->count > STORE_BATCH)
-		buddy_free(frame_of(store->frame[--store->count]), 0);
-	spinlock_release(&buddy_lock);
-}
-
 void *frame_alloc(void)
 {
 	struct frame_store *store = &stores[hart_this()->index];
 	void *address;
 	struct frame *frame;
 
-	if (UNLIKELY(store->count == 0) && !store_refill(store))
+	if (UNLIKELY(store->count == 0) && !store_refill(store) &&
+	    !(reclaim_some(STORE_BATCH) && store_refill(store)))
 		return NULL;
 	address = store->frame[--store->count];
 	if (UNLIKELY(poison))
@@ -274,13 +307,24 @@ void frame_put(void *address)
 		poison_fill(address);
 	store = &stores[hart_this()->index];
 	if (UNLIKELY(store->count == STORE_FRAMES))
-		store_drain(store);
+		store_drain(store, STORE_BATCH);
 	store->frame[store->count++] = address;
 }
 
 uint32_t frame_references(const void *address)
 {
 	return __atomic_load_n(&frame_of(address)->references, __ATOMIC_RELAXED);
+}
+
+uint64_t frames_total(void)
+{
+	return total_count;
+}
+
+void frames_reclaim_register(uint64_t (*keeper)(uint64_t frames))
+{
+	ASSERT(!reclaim);
+	reclaim = keeper;
 }
 
 void frames_count(uint64_t *total, uint64_t *free)

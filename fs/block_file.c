@@ -3,168 +3,182 @@
  *
  * With O_DIRECT offsets, lengths and addresses are multiples of the sector
  * (-EINVAL otherwise, as on Linux) and the device works on the user's pages.
- * Without, so do the whole sectors of a transfer; its edges go through a bounce
- * sector.  There is no cache: what was written is on the device.
+ * Without, reads and writes go through the page cache.  The two see each other's
+ * writes.
  *
- * Locks: the inode's, held by writers without O_DIRECT, so that nobody's sector
- * is read, changed and written back around another's write.
+ * While a file system has the device, it can be read, but not written (-EBUSY).
+ *
+ * Locks: the inode's, held by who writes to the cache.
  */
 #include "drivers/block.h"
 #include "fs/devfs.h"
+#include "fs/direct.h"
+#include "fs/page_cache.h"
+#include "fs/writeback.h"
 #include "kernel/api/memory.h"
 
-static struct block_device *device_of(const struct file *file)
+struct block_node {
+	struct block_device *device;
+	struct page_cache pages;
+	struct writeback_client client;
+	struct block_node *following;
+	uint32_t error_sequence;	/* failed writes that fsync has told of */
+	bool claimed;			/* by a file system */
+};
+
+static struct block_node *nodes;	/* fixed after boot */
+
+static struct block_node *node_of(const struct file *file)
 {
 	return file->private;
 }
 
-/* O_DIRECT: the offset, and each piece of the cursor's memory, start and end on a
- * multiple of the sector. */
-static inline bool direct_possible(const struct block_device *device,
-				   const struct cursor *cursor, uint64_t offset)
+static int block_map(struct page_cache *cache, uint64_t offset, uint64_t *device_offset,
+		     uint64_t *bytes)
 {
-	uint64_t bits = offset | cursor->current.iov_base | cursor->current.iov_len;
-
-	for (uint32_t i = 0; UNLIKELY(i < cursor->segments_left); i++)
-		bits |= cursor->segments[i].iov_base | cursor->segments[i].iov_len;
-	/* file_read's limit is a multiple too, so what it cuts off changes nothing */
-	return (bits & (device->sector_bytes - 1)) == 0;
+	if (offset >= cache->device->bytes)
+		return -ENODATA;
+	*device_offset = offset;
+	*bytes = cache->device->bytes - offset;
+	return 0;
 }
 
-static bool range_aligned(uint64_t offset, uint64_t bytes, uint32_t sector_bytes)
+static const struct page_cache_ops block_map_ops = { .map = block_map };
+
+static bool block_writeback(struct writeback_client *client, bool last)
 {
-	return ((offset | bytes) & (sector_bytes - 1)) == 0;
+	struct block_node *node = CONTAINER_OF(client, struct block_node, client);
+
+	(void)last;
+	if (!page_cache_is_dirty(&node->pages))
+		return false;
+	/* a failure is told by fsync */
+	(void)page_cache_flush(&node->pages);
+	(void)block_flush(node->device);
+	return false;
 }
 
-/* ---- through a bounce sector ------------------------------------------------------- */
-
-/* What one transfer without O_DIRECT works with. */
-struct buffered {
-	struct block_device *device;
-	struct cursor *cursor;
-	bool write;
-	char *bounce;			/* one sector */
-};
-
-/* Moves at most the rest of one sector.  Bytes or -errno. */
-static ssize_t bounce_part(struct buffered *buffered, uint64_t offset, uint64_t bytes)
+struct block_node *block_node_create(struct block_device *device)
 {
-	struct block_device *device = buffered->device;
-	uint32_t in_sector = offset & (device->sector_bytes - 1);
-	uint64_t sector = offset - in_sector;
-	uint64_t part = MIN(bytes, device->sector_bytes - in_sector);
-	ssize_t done;
-	int error;
+	struct block_node *node = kernel_alloc(sizeof(*node));
 
-	error = block_transfer_kernel(device, false, sector, buffered->bounce,
-				      device->sector_bytes);
-	if (error)
-		return error;
-	if (!buffered->write)
-		return cursor_put(buffered->cursor, buffered->bounce + in_sector, part);
-	done = cursor_take(buffered->cursor, buffered->bounce + in_sector, part);
-	if (done <= 0)
-		return done;
-	error = block_transfer_kernel(device, true, sector, buffered->bounce,
-				      device->sector_bytes);
-	return error ? error : done;
+	if (!node)
+		return NULL;
+	node->device = device;
+	node->client.run = block_writeback;
+	page_cache_init(&node->pages, &block_map_ops, device, device->sector_bytes);
+	writeback_register(&node->client);
+	node->following = nodes;
+	nodes = node;
+	return node;
 }
 
-/* Whole sectors at once where that is possible, else a part of one. */
-static ssize_t buffered_part(struct buffered *buffered, uint64_t offset, uint64_t bytes)
+void block_file_claim(struct block_device *device)
 {
-	struct block_device *device = buffered->device;
-	uint64_t whole = ALIGN_DOWN(bytes, device->sector_bytes);
-
-	if (range_aligned(offset, 0, device->sector_bytes) && whole > 0) {
-		ssize_t done = block_transfer_unaligned(device, buffered->write, offset,
-							buffered->cursor, whole);
-
-		/* memory that ends within a sector: as far as it goes, by the bounce */
-		if (done != 0 && done != -EFAULT)
-			return done;
-	}
-	return bounce_part(buffered, offset, bytes);
-}
-
-static __attribute__((noinline))
-ssize_t buffered_transfer(struct block_device *device, bool write, uint64_t offset,
-			  struct cursor *cursor, uint64_t bytes)
-{
-	struct buffered buffered = {
-		.device = device,
-		.cursor = cursor,
-		.write = write,
-		.bounce = frames_alloc(0),
-	};
-	uint64_t done = 0;
-	ssize_t part = 0;
-
-	if (!buffered.bounce)
-		return -ENOMEM;
-	while (done < bytes) {
-		part = buffered_part(&buffered, offset + done, bytes - done);
-		if (part <= 0)
-			break;
-		done += (uint64_t)part;
-	}
-	frames_free(buffered.bounce, 0);
-	return done ? (ssize_t)done : part;
+	for (struct block_node *node = nodes; node; node = node->following)
+		if (node->device == device)
+			node->claimed = true;
 }
 
 /* ---- the file ------------------------------------------------------------------------ */
 
+/* O_DIRECT while there are pages in the cache. */
+static __attribute__((noinline))
+ssize_t direct_settled(struct block_node *node, bool write, uint64_t at, struct cursor *cursor,
+		       uint64_t bytes)
+{
+	int error = page_cache_settle(&node->pages, at, at + bytes, write);
+	ssize_t done;
+
+	if (error)
+		return error;
+	done = block_transfer(node->device, write, at, cursor, bytes);
+	/* who read meanwhile may have put pages there */
+	if (write)
+		error = page_cache_settle(&node->pages, at, at + bytes, true);
+	return error ? error : done;
+}
+
+static inline ssize_t direct_transfer(struct block_node *node, bool write, uint64_t at,
+				      struct cursor *cursor, uint64_t bytes)
+{
+	ssize_t done;
+
+	if (UNLIKELY(READ_ONCE(node->pages.page_count) != 0))
+		return direct_settled(node, write, at, cursor, bytes);
+	done = block_transfer(node->device, write, at, cursor, bytes);
+	if (write && UNLIKELY(READ_ONCE(node->pages.page_count) != 0))
+		(void)page_cache_settle(&node->pages, at, at + bytes, true);
+	return done;
+}
+
 static ssize_t block_read(struct file *file, struct cursor *to, int64_t offset)
 {
-	struct block_device *device = device_of(file);
+	struct block_node *node = node_of(file);
+	struct block_device *device = node->device;
 	uint64_t at = (uint64_t)offset, bytes;
 	bool direct = file->flags & O_DIRECT;
 
-	if (direct && UNLIKELY(!direct_possible(device, to, at)))
+	if (direct && UNLIKELY(!direct_possible(device->sector_bytes, to, at)))
 		return -EINVAL;
 	if (UNLIKELY(at >= device->bytes || to->remaining == 0))
 		return 0;
 	bytes = MIN(to->remaining, device->bytes - at);
 	if (LIKELY(direct))
-		return block_transfer(device, false, at, to, bytes);
-	return buffered_transfer(device, false, at, to, bytes);
+		return direct_transfer(node, false, at, to, bytes);
+	/* the file system's writes are not seen here: what is kept may be old */
+	if (node->claimed)
+		page_cache_drop(&node->pages, at, at + bytes);
+	return page_cache_read(&node->pages, to, at, bytes, device->bytes);
 }
 
 static ssize_t block_write(struct file *file, struct cursor *from, int64_t offset)
 {
-	struct block_device *device = device_of(file);
+	struct block_node *node = node_of(file);
+	struct block_device *device = node->device;
 	uint64_t at = (uint64_t)offset, bytes;
 	ssize_t done;
 
 	if (device->read_only)
 		return -EPERM;
+	if (node->claimed)
+		return -EBUSY;
 	if (from->remaining == 0)
 		return 0;
 	if (at >= device->bytes)
 		return -ENOSPC;
-	if (file->flags & O_DIRECT && !direct_possible(device, from, at))
+	if (file->flags & O_DIRECT && !direct_possible(device->sector_bytes, from, at))
 		return -EINVAL;
 	bytes = MIN(from->remaining, device->bytes - at);
 	if (LIKELY(file->flags & O_DIRECT))
-		return block_transfer(device, true, at, from, bytes);
+		return direct_transfer(node, true, at, from, bytes);
 	mutex_lock(&file->inode->lock);
-	done = buffered_transfer(device, true, at, from, bytes);
+	done = page_cache_write(&node->pages, from, at, bytes, device->bytes);
 	mutex_unlock(&file->inode->lock);
 	return done;
 }
 
 static int block_sync(struct file *file, bool data_only)
 {
+	struct block_node *node = node_of(file);
+	int error = page_cache_flush(&node->pages);
+	int flush_error = block_flush(node->device);
+
 	(void)data_only;
-	return block_flush(device_of(file));
+	/* also what failed in the background */
+	if (page_cache_failed_since(&node->pages, &node->error_sequence))
+		error = -EIO;
+	return error ? error : flush_error;
 }
 
 static int block_stat(struct file *file, struct statx *result)
 {
+	uint32_t sector_bytes = node_of(file)->device->sector_bytes;
+
 	inode_stat(file->inode, result);
 	result->stx_mask |= STATX_DIOALIGN;
-	result->stx_dio_mem_align = device_of(file)->sector_bytes;
-	result->stx_dio_offset_align = device_of(file)->sector_bytes;
+	result->stx_dio_mem_align = sector_bytes;
+	result->stx_dio_offset_align = sector_bytes;
 	return 0;
 }
 

@@ -11,6 +11,26 @@
 static struct spinlock table_lock;
 static struct dentry *table[TABLE_BUCKETS];
 
+/* A name's hash in that directory: where case does not count, not its own. */
+static uint32_t hash_in(const struct dentry *parent, const struct vfs_name *name)
+{
+	const struct filesystem *filesystem = parent->inode->filesystem;
+
+	return UNLIKELY(filesystem->name_hash != NULL) ?
+	       filesystem->name_hash(name->text, name->bytes) : name->hash;
+}
+
+static bool name_is(const struct dentry *dentry, const struct vfs_name *name)
+{
+	const struct filesystem *filesystem = dentry->parent->inode->filesystem;
+
+	if (UNLIKELY(filesystem->name_equal != NULL))
+		return filesystem->name_equal(dentry->name, dentry->name_bytes, name->text,
+					      name->bytes);
+	return dentry->name_bytes == name->bytes &&
+	       memcmp(dentry->name, name->text, name->bytes) == 0;
+}
+
 static struct dentry **bucket_of(const struct dentry *parent, uint32_t hash)
 {
 	return &table[(hash ^ (uintptr_t)parent >> 6) % TABLE_BUCKETS];
@@ -20,11 +40,11 @@ static struct dentry **bucket_of(const struct dentry *parent, uint32_t hash)
 
 static struct dentry *table_find(const struct dentry *parent, const struct vfs_name *name)
 {
-	struct dentry *dentry = *bucket_of(parent, name->hash);
+	uint32_t hash = hash_in(parent, name);
+	struct dentry *dentry = *bucket_of(parent, hash);
 
-	while (dentry && !(dentry->hash == name->hash && dentry->parent == parent &&
-			   dentry->name_bytes == name->bytes &&
-			   memcmp(dentry->name, name->text, name->bytes) == 0))
+	while (dentry && !(dentry->hash == hash && dentry->parent == parent &&
+			   name_is(dentry, name)))
 		dentry = dentry->bucket_next;
 	return dentry;
 }
@@ -130,7 +150,7 @@ struct dentry *dentry_prepare(struct dentry *parent, const struct vfs_name *name
 		return NULL;
 	}
 	dentry->name_bytes = name->bytes;
-	dentry->hash = name->hash;
+	dentry->hash = hash_in(parent, name);
 	dentry->references = 1;
 	dentry->parent = dentry_get(parent);
 	return dentry;
@@ -221,7 +241,7 @@ void dentry_move(struct dentry *dentry, struct dentry *parent, const struct vfs_
 	dentry->parent = parent;
 	dentry->name = new_name;
 	dentry->name_bytes = name->bytes;
-	dentry->hash = name->hash;
+	dentry->hash = hash_in(parent, name);
 	table_insert(dentry);
 	spinlock_release(&table_lock);
 	dentry_name_free(old_name, old_bytes);

@@ -30,16 +30,19 @@ static int block_devices_create(struct inode *root)
 	int error = 0;
 
 	for (struct block_device *device = block_device_first(); device && !error;
-	     device = device->following, minor += VIRTIO_BLOCK_MINORS)
-		error = ramfs_node_create(root, &(struct ramfs_node){
+	     device = device->following, minor += VIRTIO_BLOCK_MINORS) {
+		struct block_node *node = block_node_create(device);
+
+		error = !node ? -ENOMEM : ramfs_node_create(root, &(struct ramfs_node){
 			.name = device->name,
 			.mode = S_IFBLK | (device->read_only ? 0440 : 0660),
 			.file_ops = &block_file_ops,
-			.device = device,
+			.device = node,
 			.major = VIRTIO_BLOCK_MAJOR,
 			.minor = minor,
 			.bytes = device->bytes,
 		});
+	}
 	return error;
 }
 

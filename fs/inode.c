@@ -64,8 +64,24 @@ void inode_init(struct inode *inode, const struct inode_ops *ops,
 	inode->born_ns = inode->changed_ns;
 }
 
+bool inode_put_unless_last(struct inode *inode)
+{
+	uint32_t count = __atomic_load_n(&inode->references, __ATOMIC_RELAXED);
+
+	while (count > 1)
+		if (__atomic_compare_exchange_n(&inode->references, &count, count - 1, true,
+						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 void inode_put(struct inode *inode)
 {
+	if (inode->ops->let_go) {
+		if (!inode_put_unless_last(inode))
+			inode->ops->let_go(inode);
+		return;
+	}
 	if (reference_put(&inode->references))
 		inode->ops->evict(inode);
 }

@@ -29,6 +29,11 @@ struct filesystem {
 	const char *kind;
 	uint32_t number;		/* st_dev's minor number, the mount's id */
 	uint64_t next_inode_number;	/* atomic */
+	/* Where names that differ may be the same (their case does not count): equal ones
+	 * have equal hashes.  NULL: only equal names are the same. */
+	uint32_t (*name_hash)(const char *text, size_t bytes);
+	bool (*name_equal)(const char *one, size_t one_bytes, const char *other,
+			   size_t other_bytes);
 };
 
 void filesystem_init(struct filesystem *filesystem, const char *kind);
@@ -64,6 +69,9 @@ struct inode_ops {
 	/* The last reference is gone: frees the inode, and, if it has no link, what
 	 * it holds. */
 	void (*evict)(struct inode *inode);
+	/* Instead, where inodes stay in a table of the file system's: ends what may be
+	 * the last reference under its own lock, where a lookup may take another. */
+	void (*let_go)(struct inode *inode);
 };
 
 struct inode {
@@ -96,6 +104,8 @@ static inline void inode_get(struct inode *inode)
 {
 	reference_get(&inode->references);
 }
+/* Ends a reference, but the last.  False: it may be the last, and is still there. */
+bool inode_put_unless_last(struct inode *inode);
 void inode_put(struct inode *inode);		/* may suspend: the last one evicts */
 void inode_stat(struct inode *inode, struct statx *result);
 /* Contents (and so the inode) have changed, now. */

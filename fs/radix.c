@@ -34,10 +34,18 @@ void *radix_get(const struct radix *radix, uint64_t index)
 	return at;
 }
 
-static int grow(struct radix *radix)
+/* reserve NULL: from everybody's memory. */
+static void *node_alloc(struct radix_reserve *reserve)
+{
+	if (!reserve)
+		return frame_alloc_zeroed();
+	return reserve->count ? reserve->nodes[--reserve->count] : NULL;
+}
+
+static int grow(struct radix *radix, struct radix_reserve *reserve)
 {
 	if (radix->root) {
-		void **node = frame_alloc_zeroed();
+		void **node = node_alloc(reserve);
 
 		if (!node)
 			return -ENOMEM;
@@ -48,23 +56,108 @@ static int grow(struct radix *radix)
 	return 0;
 }
 
-int radix_set(struct radix *radix, uint64_t index, void *value)
+int radix_set_reserved(struct radix *radix, uint64_t index, void *value,
+		       struct radix_reserve *reserve)
 {
 	void **slot;
 
 	while (!height_covers(radix->height, index))
-		if (grow(radix))
+		if (grow(radix, reserve))
 			return -ENOMEM;
 	slot = &radix->root;
 	for (unsigned height = radix->height; height > 0; height--) {
 		if (!*slot)
-			*slot = frame_alloc_zeroed();
+			*slot = node_alloc(reserve);
 		if (!*slot)
 			return -ENOMEM;
 		slot = node_slot(*slot, height, index);
 	}
 	*slot = value;
 	return 0;
+}
+
+int radix_set(struct radix *radix, uint64_t index, void *value)
+{
+	return radix_set_reserved(radix, index, value, NULL);
+}
+
+int radix_reserve_fill(struct radix_reserve *reserve, unsigned nodes)
+{
+	while (reserve->count < nodes) {
+		void *node = frame_alloc_zeroed();
+
+		if (!node)
+			return -ENOMEM;
+		reserve->nodes[reserve->count++] = node;
+	}
+	return 0;
+}
+
+void radix_reserve_free(struct radix_reserve *reserve)
+{
+	while (reserve->count)
+		frame_put(reserve->nodes[--reserve->count]);
+}
+
+/* Looks behind `from` first: who is removed in order has his neighbours there. */
+static bool node_is_empty(void **node, unsigned from)
+{
+	for (unsigned i = 1; i <= NODE_SLOTS; i++)
+		if (node[(from + i) & NODE_MASK])
+			return false;
+	return true;
+}
+
+void radix_remove(struct radix *radix, uint64_t index)
+{
+	void **slots[64 / NODE_SHIFT + 1];
+	unsigned height = radix->height;
+
+	if (!height_covers(height, index))
+		return;
+	slots[height] = &radix->root;
+	for (; height > 0; height--) {
+		if (!*slots[height])
+			return;
+		slots[height - 1] = node_slot(*slots[height], height, index);
+	}
+	*slots[0] = NULL;
+	for (height = 1; height <= radix->height; height++) {
+		void **node = *slots[height];
+
+		if (!node_is_empty(node, (unsigned)(slots[height - 1] - node)))
+			return;
+		frame_put(node);
+		*slots[height] = NULL;
+	}
+	radix->height = 0;
+}
+
+/* Recursion: at most 8 levels. */
+static void *next_below(void *node, unsigned height, uint64_t first)
+{
+	unsigned shift;
+
+	if (!node || height == 0)
+		return node;
+	shift = (height - 1) * NODE_SHIFT;
+	for (uint64_t i = first >> shift & NODE_MASK; i < NODE_SLOTS; i++) {
+		void *found = next_below(((void **)node)[i], height - 1, first);
+
+		if (found)
+			return found;
+		first = 0;
+	}
+	return NULL;
+}
+
+void *radix_next(const struct radix *radix, uint64_t first)
+{
+	if (!height_covers(radix->height, first))
+		return NULL;
+	if (radix->height == 0)
+		return first == 0 ? radix->root : NULL;
+	return next_below(radix->root, radix->height, first);
 }
 
 struct taken {

@@ -5,6 +5,8 @@
  * stands still while 'is it below' is asked; then both directories, an ancestor
  * before its descendant, else by address; then a directory that is replaced.
  */
+#include <string.h>
+
 #include "fs/path.h"
 
 static struct mutex rename_lock = { .queue = WAIT_QUEUE_INIT(rename_lock.queue) };
@@ -43,6 +45,13 @@ static void directories_unlock(struct dentry *from, struct dentry *to)
 	mutex_unlock(&rename_lock);
 }
 
+static bool same_text(const struct renaming *renaming)
+{
+	const struct vfs_name *from = &renaming->from.name, *to = &renaming->to.name;
+
+	return from->bytes == to->bytes && memcmp(from->text, to->text, from->bytes) == 0;
+}
+
 /* Fills in moved and replaced.  Both directories are locked, here and below. */
 static int dentries_find(struct renaming *renaming)
 {
@@ -53,7 +62,14 @@ static int dentries_find(struct renaming *renaming)
 		return error;
 	error = dentry_lookup_locked(renaming->to.parent, &renaming->to.name,
 				     &renaming->replaced);
-	return error == -ENOENT ? 0 : error;
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	if (renaming->replaced == renaming->moved && !same_text(renaming)) {
+		/* where case does not count: it only gets to be written another way */
+		dentry_put(renaming->replaced);
+		renaming->replaced = NULL;
+	}
+	return 0;
 }
 
 static int check_kinds(const struct renaming *renaming)

@@ -108,8 +108,13 @@ ssize_t vfs_path_of(struct dentry *dentry, char *path, size_t bytes);
 
 /* ---- boot ------------------------------------------------------------------------ */
 
-/* Mounts /, /tmp and /dev.  Panics when there is no memory for it. */
+/* Mounts /, /tmp and /dev, and a FAT32 volume on the first disk as /files.  Panics when
+ * there is no memory for it. */
 void vfs_init(void);
+/* What was written is on the disks, and they are left in order.  Coroutine context. */
+void vfs_finish(void);
+/* Frames that hold what is on a disk too, or soon will be. */
+uint64_t vfs_cached_frames(void);
 /* Unpacks a cpio archive (newc) below /.  -EINVAL if it is none. */
 int initramfs_unpack(const void *archive, size_t bytes);
 /* Open files now, for leak counts. */

@@ -151,6 +151,7 @@ struct process *process_find(int32_t pid)
 
 void machine_end(uint32_t status)
 {
+	vfs_finish();
 	machine_poweroff(status);
 	sbi_shutdown();
 	panic("the machine does not power off");

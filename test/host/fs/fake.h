@@ -19,6 +19,9 @@ struct fake_memory fake_memory_now(void);
 /* The n-th allocation from now on fails (and only that); 0: none does. */
 extern uint64_t fake_fail_allocation;
 
+/* So many frames there are; before there are none left, reclaim is asked. */
+extern uint64_t fake_frames_limit;
+
 /* A user's memory: cursors of this space reach [base, base + bytes) and no more. */
 struct address_space {
 	char *base;

@@ -30,6 +30,16 @@ void panic(const char *format, ...)
 	abort();
 }
 
+void kernel_log(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
 void fake_complain(const char *file, int line, const char *condition)
 {
 	fprintf(stderr, "%s:%d: not so: %s: ", file, line, condition);
@@ -89,12 +99,27 @@ static struct frame *frame_of(const void *address)
 	return free_place;
 }
 
+uint64_t fake_frames_limit = FRAMES_MAX / 2;
+static uint64_t (*reclaim)(uint64_t frames);
+
+void frames_reclaim_register(uint64_t (*keeper)(uint64_t frames))
+{
+	reclaim = keeper;
+}
+
+uint64_t frames_total(void)
+{
+	return fake_frames_limit;
+}
+
 void *frames_alloc(unsigned order)
 {
 	char *address;
 
 	CHECK(order == 0);
 	if (allocation_fails())
+		return NULL;
+	if (memory.frames >= fake_frames_limit && !(reclaim && reclaim(32)))
 		return NULL;
 	address = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
 	memset(address, 0xa5, PAGE_SIZE);

@@ -9,6 +9,7 @@
  *   check IMAGE FACTS                   mounts, walks, and looks whether the facts hold.
  *   fuzz IMAGE SEED ROUNDS              damages bytes, mounts, walks and changes.
  *   fill IMAGE SEED                     until there is no space, and then on.
+ *   errors IMAGE SEED                   writes fail now and then.
  *   refuse IMAGE SEED                   it is no FAT32 volume: nothing is mounted.
  *   names - SEED                        fs/fat_name.c alone.
  */
@@ -285,6 +286,42 @@ static void fill(void *unused)
 	vfs_finish();
 }
 
+/* ---- a disk that fails --------------------------------------------------------------- */
+
+/* Whatever fails, fsync says so, and after a failure of metadata nothing is changed. */
+static void errors(void *unused)
+{
+	static char data[30000];
+	unsigned told = 0;
+
+	(void)unused;
+	vfs_init();
+	simulation_write_failures = 12;
+	for (unsigned i = 0; i < 300; i++) {
+		char path[PATH_BYTES];
+		struct file *file;
+
+		worker_path(path, 0, "");
+		vfs_mkdir(vfs_root(), path, 0755);
+		snprintf(path, sizeof(path), "/files/worker 0/f%u", i % 9);
+		if (fake_random_below(6) == 0)
+			vfs_unlink(vfs_root(), path, false);
+		file = open_path(path, O_CREAT | O_RDWR);
+		if (!file) {
+			CHECK(open_error == -EIO || open_error == -ENOENT, "%d", open_error);
+			continue;
+		}
+		write_at(file, data, 1 + fake_random_below(sizeof(data) - 1), 0);
+		told += file_sync(file, false) == -EIO;
+		file_put(file);
+	}
+	CHECK(told > 0);
+	/* reading goes on */
+	simulation_write_failures = 0;
+	walk("/files", 0);
+	vfs_finish();
+}
+
 /* ---- names ----------------------------------------------------------------------- */
 
 static void check_short(const char *text, const char *wanted, bool exact)
@@ -437,6 +474,10 @@ int main(int count, char **arguments)
 	if (!strcmp(mode, "fill")) {
 		simulation_run(fill, NULL);
 		simulation_disk_save(arguments[2]);
+		return 0;
+	}
+	if (!strcmp(mode, "errors")) {
+		simulation_run(errors, NULL);
 		return 0;
 	}
 	if (!strcmp(mode, "refuse")) {

@@ -117,6 +117,13 @@ def test_power_cuts(program, request, tmp_path):
     assert facts_checked > 100
 
 
+@pytest.mark.parametrize("round_number", range(3))
+def test_failed_writes(program, tmp_path, round_number):
+    """fsync tells of them; the kernel goes on, and still reads."""
+    image = make_image(tmp_path / "image", 8, "-s1")
+    run(program, "errors", image, SEED + round_number)
+
+
 def test_damaged_volumes(program, request, tmp_path):
     """Damaged bytes in any structure: an error at worst, never the kernel's failure."""
     image = make_image(tmp_path / "image", 4, "-s1")

@@ -25,6 +25,7 @@ PROGRAMS = {
     "console": [HERE / "console_test.c"],
     "cpio": [HERE / "cpio_test.c"],
     "differ": [HERE / "differ.c", HERE / "oracle.c"],
+    "radix": [HERE / "radix_test.c"],
     "names": [HERE / "names_test.c"],
     "virtqueue": [HERE / "virtqueue_test.c", TOP / "drivers" / "virtqueue.c"],
 }
@@ -66,6 +67,10 @@ def test_same_as_host(run, request, tmp_path, round_number):
 
 def test_names(run):
     run("names")
+
+
+def test_radix(run, request):
+    run("radix", SEED, operations(request, 200000))
 
 
 def test_console(run):

@@ -157,6 +157,39 @@ static void check_exhaustion(void)
 	CHECK_EQUAL(machine_free_frames(), FRAMES);
 }
 
+/* Somebody keeps all frames, and gives them back when there are none left. */
+static void *kept[FRAMES];
+static uint64_t kept_count;
+
+static uint64_t give_back(uint64_t frames)
+{
+	uint64_t done = 0;
+
+	for (; done < frames && kept_count > 0; done++)
+		frame_put(kept[--kept_count]);
+	return done;
+}
+
+static void check_reclaim(void)
+{
+	void *frame, *run;
+
+	machine_hart(0);
+	while ((frame = frame_alloc()) != NULL)
+		kept[kept_count++] = frame;
+	frames_reclaim_register(give_back);
+	CHECK((frame = frame_alloc()) != NULL);
+	frame_put(frame);
+	/* a run takes more than its size, for what comes back lies anywhere */
+	CHECK((run = frames_alloc(4)) != NULL);
+	frames_free(run, 4);
+	CHECK(kept_count > 0);
+	while (kept_count)
+		give_back(kept_count);
+	CHECK_EQUAL(machine_free_frames(), FRAMES);
+	CHECK_EQUAL(frames_total(), FRAMES);
+}
+
 static void check_poison(void)
 {
 	char *frame, *held;
@@ -186,6 +219,7 @@ int main(int count, char **words)
 		check_merged();
 	}
 	check_exhaustion();
+	check_reclaim();
 	check_poison();
 	return 0;
 }

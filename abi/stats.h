@@ -69,6 +69,8 @@ struct uos_process_stats {
 	uint32_t reserved;
 	uint64_t traps_yield;		/* fast yields; not among traps_syscall */
 	uint64_t turns;			/* that a hart was given to one of its threads */
+	uint32_t penalty;		/* levels less urgent than it would be: the worst thread's */
+	uint32_t penalties;		/* that it had: slices used up while others waited, storms */
 };
 
 #define UOS_PROCESS_RUNNING	1

@@ -49,4 +49,12 @@ enum uos_op {
 	UOS_OP_END,
 };
 
+/*
+ * sqe.ioprio, of any operation: the level of who waits for it (abi/sched.h), in a
+ * class of I/O priorities that Linux does not have (-EINVAL there).  A completion for
+ * a process that does not run makes it that urgent, within what it may be.  Without
+ * it: as urgent as it may be.
+ */
+#define UOS_IOPRIO_LEVEL(level)	((7u << 13) | (level))
+
 #endif

@@ -45,6 +45,7 @@ static void hart_setup(unsigned index, uint32_t hardware_id)
 {
 	harts[index].index = index;
 	harts[index].hardware_id = hardware_id;
+	list_init(&harts[index].penalized);
 	harts[index].slice_end_ns = ~0ul;
 	harts[index].programmed_ns = ~0ul - 1;
 }

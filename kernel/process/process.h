@@ -20,6 +20,7 @@
 #include "kernel/task/task.h"
 
 struct dentry;
+struct hart;
 struct ring;
 struct ring_fds;
 struct trap_frame;
@@ -32,7 +33,8 @@ struct process_counters {		/* each written by one hart at a time or atomically *
 	uint64_t traps_syscall;		/* of threads that have ended */
 	uint64_t ring_operations, timeouts;
 	/* likewise of threads that have ended; of their lanes */
-	uint64_t traps_yield, turns, ring_enters, page_table_switches, run_time_ns, task_switches;
+	uint64_t traps_yield, turns, penalties;
+	uint64_t ring_enters, page_table_switches, run_time_ns, task_switches;
 };
 
 #define THREAD_SLOT_WORDS	(THREADS_MAX / 64)
@@ -47,10 +49,11 @@ struct process {
 	struct ring *ring;		/* its own, from the start; NULL: none */
 	struct uos_sched_pool *pool;	/* first page of its task pool, pinned; hostile; NULL: none */
 	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
-	uint8_t ceiling;		/* its level never gets more urgent than this */
+	uint8_t ceiling;		/* no level in it gets more urgent: what the parent gave */
 	/* atomic */
 	uint32_t references;
 	uint32_t state;			/* enum process_state */
+	uint32_t lowered;		/* threads that stand below their base (urgency.c) */
 	uint32_t ring_requests;		/* accepted in its name and not completed (kernel/ring) */
 	struct process_counters counters;
 	/* process_tree_lock (process.c) */
@@ -106,6 +109,15 @@ struct thread {
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
 	uint64_t on_since_ns;		/* when it was last given a hart */
+	uint64_t yields_in_vain;	/* nobody else was ready */
+	uint64_t yields_seen, yields_seen_ns;	/* of these, at a timer interrupt */
+	/* level_lock; urgency.h */
+	struct spinlock level_lock;
+	uint8_t base, urgency, penalty;
+	uint32_t penalties;		/* ever */
+	/* penalty_hart's penalty_lock */
+	struct hart *penalty_hart;	/* NULL: in no list */
+	struct list penalty_node;
 };
 
 /* The process that the current task works for; NULL in the kernel's own tasks. */

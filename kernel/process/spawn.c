@@ -29,15 +29,17 @@ static void name_set(struct process *process, const char *path)
 
 static int level_choose(struct process *process, const struct process *parent, uint32_t wanted)
 {
+	/* the first program may rise to anything; the others to what they were given */
 	process->ceiling = parent ? parent->ceiling : 0;
 	process->level = parent ? parent->level : UOS_SCHED_LEVEL_DEFAULT;
 	if (wanted == UOS_LEVEL_INHERIT)
-		return 0;
+		wanted = process->level;
 	if (wanted >= UOS_SCHED_LEVELS)
 		return -EINVAL;
 	if (wanted < process->ceiling)
 		return -EPERM;
 	process->level = (uint8_t)wanted;
+	process->ceiling = parent ? process->level : 0;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/stack.h"
 #include "kernel/process/process.h"
+#include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/sched.h"
@@ -37,6 +38,8 @@ static void stats_thread(const struct thread *thread, struct uos_process_stats *
 	stats->traps_syscall += counters->traps_syscall;
 	stats->traps_yield += counters->traps_yield;
 	stats->turns += counters->turns;
+	stats->penalty = MAX(stats->penalty, thread->penalty);
+	stats->penalties += thread->penalties;
 	stats->ring_enters += counters->ring_enters;
 	stats->page_table_switches += counters->page_table_switches;
 	stats->run_time_ns += counters->run_time_ns;
@@ -59,6 +62,7 @@ static void stats_locked(struct process *process, struct uos_process_stats *stat
 	stats->traps_syscall = ended->traps_syscall;
 	stats->traps_yield = ended->traps_yield;
 	stats->turns = ended->turns;
+	stats->penalties = ended->penalties;
 	stats->ring_enters = ended->ring_enters;
 	stats->page_table_switches = ended->page_table_switches;
 	stats->run_time_ns = ended->run_time_ns;
@@ -169,8 +173,8 @@ int process_set_level(struct process *caller, int32_t pid, uint32_t level)
 		spinlock_acquire(&process->lock);
 		process->level = (uint8_t)level;
 		LIST_FOR_EACH(node, &process->threads)
-			task_set_level(&CONTAINER_OF(node, struct thread, node)->task,
-				       (uint8_t)level);
+			urgency_set_base(CONTAINER_OF(node, struct thread, node),
+					 (uint8_t)level);
 		spinlock_release(&process->lock);
 	}
 	process_put(process);

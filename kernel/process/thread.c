@@ -7,6 +7,7 @@
 #include "kernel/limits.h"
 #include "kernel/process/process.h"
 #include "kernel/ring/ring.h"
+#include "kernel/process/urgency.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/thread.h"
 #include "kernel/trap/trap.h"
@@ -114,6 +115,7 @@ int thread_create(struct process *process, const struct uos_thread_start *start,
 	}
 	task_init(&thread->task, thread_main, thread, (uint8_t)start->level);
 	thread->task.is_thread = true;
+	urgency_begin(thread, (uint8_t)start->level);
 	thread->task.process = process;
 	thread->entered_hart = ~0u;
 	thread->floating_point_hart = ~0u;
@@ -228,6 +230,7 @@ static void fold_counters(struct process *process, const struct thread *thread)
 	counters->traps_syscall += thread->counters.traps_syscall;
 	counters->traps_yield += thread->counters.traps_yield;
 	counters->turns += thread->counters.turns;
+	counters->penalties += thread->penalties;
 	counters->ring_enters += thread->counters.ring_enters;
 	counters->page_table_switches += thread->counters.page_table_switches;
 	counters->run_time_ns += thread->counters.run_time_ns;
@@ -265,6 +268,7 @@ void process_thread_leave(void)
 
 	ASSERT(task->is_thread);
 	thread_leave_hart(hart_this());
+	urgency_end(thread);
 	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
 	task->is_thread = false;
 	address_space_get(space);

@@ -115,6 +115,7 @@ struct ring {
 	uint32_t timeouts_completed;	/* CQEs of TIMEOUT, ever */
 	struct request *overflow_first, **overflow_last;
 	uint32_t overflow_count;
+	uint8_t post_level;		/* of the most urgent waiter of what was posted last; a hint */
 	uint32_t waiter_count;		/* threads in io_uring_enter */
 	uint32_t wake_tail;		/* the nearest cq_tail that one of them waits for */
 	struct wait_queue waiters;
@@ -195,8 +196,11 @@ void ring_server_join(struct ring *ring);
 
 /* Completions have been posted: tells who must know.  No lock held; any context. */
 void ring_announce_slow(struct ring *ring);
+void ring_announce_urgency(struct ring *ring);
 static inline void ring_announce(struct ring *ring)
 {
+	if (UNLIKELY(READ_ONCE(ring->process->lowered) != 0))
+		ring_announce_urgency(ring);
 	/* the one place where a completion becomes an event for its user: waiting
 	 * threads, timeouts that count; a user interrupt will go out from here */
 	if (UNLIKELY(READ_ONCE(ring->waiter_count) != 0 ||

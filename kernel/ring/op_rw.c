@@ -24,7 +24,7 @@ static bool priority_is_valid(uint16_t priority)
 {
 	unsigned class = priority >> 13;
 
-	return class == 0 ? (priority & 7) == 0 : class <= 3;
+	return class == 0 ? (priority & 7) == 0 : class <= 3 || priority_is_level(priority);
 }
 
 static bool range_is_valid(uint64_t address, uint64_t bytes)

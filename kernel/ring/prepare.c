@@ -75,7 +75,7 @@ static int check_uncommon(const struct operation *operation, const struct io_uri
 		return -EINVAL;
 	if (sqe->flags & IOSQE_BUFFER_SELECT)	/* no operation here takes one */
 		return -EOPNOTSUPP;
-	if (sqe->ioprio && !(operation->flags & OP_PRIORITY))
+	if (sqe->ioprio && !(operation->flags & OP_PRIORITY) && !priority_is_level(sqe->ioprio))
 		return -EINVAL;
 	if (sqe->personality)
 		return -EINVAL;
@@ -105,6 +105,10 @@ int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 		return request->early = error;
 	}
 	error = request_prep(request, operation, sqe);
+	if (!error && priority_is_level(sqe->ioprio)) {
+		request->level = sqe->ioprio % UOS_SCHED_LEVELS;
+		request->state |= REQUEST_LEVEL;
+	}
 	if (!error && operation->flags & OP_FILE)
 		request_find_first_file(request, sqe->fd);
 	return error;

@@ -122,6 +122,7 @@ static void post_locked(struct ring *ring, struct request *request, int32_t res)
 	request->state |= REQUEST_DONE;
 	if (request->state & REQUEST_SKIPPED)
 		return;
+	ring->post_level = MIN(ring->post_level, request_level(request));
 	if (request->operation == &op_timeout)
 		ring->timeouts_completed++;
 	if (LIKELY(!ring->overflow_first) &&

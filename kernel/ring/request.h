@@ -19,6 +19,8 @@
 
 #include <string.h>
 
+#include "abi/sched.h"
+#include "abi/uos_op.h"
 #include "kernel/api/base.h"
 #include "kernel/api/cursor.h"
 #include "kernel/mm/address_space.h"
@@ -45,6 +47,7 @@ enum request_state {
 	REQUEST_DOOMED = 1 << 7,	/* deferred only to be cancelled, with its chain */
 	REQUEST_BREAKS = 1 << 8,	/* a success that breaks a chain: a short transfer */
 	REQUEST_FORGIVEN = 1 << 9,	/* a failure that breaks no chain */
+	REQUEST_LEVEL = 1 << 11,	/* `level` is its waiter's: ioprio said so */
 	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
 };
 
@@ -149,6 +152,7 @@ struct request {
 	/* since it left its issuer */
 	struct task *runner;		/* the coroutine it runs in */
 	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
+	uint8_t level;			/* REQUEST_LEVEL; in the scheduler's scale */
 	/* ring->lock: free list, table, overflow: one at a time */
 	struct request *next;
 	struct request *deferred_next;	/* server_lock; it may stand in the table too */
@@ -255,6 +259,16 @@ static inline int request_prepare_common(struct request *request,
 	if (operation->flags & OP_FILE && LIKELY(!error))
 		request_take_file(request, sqe->fd);
 	return error;
+}
+/* The waiter's urgency where Linux has an I/O priority; it has none of class 7. */
+static inline bool priority_is_level(uint16_t priority)
+{
+	return (priority & ~(UOS_SCHED_LEVELS - 1)) == UOS_IOPRIO_LEVEL(0);
+}
+/* Who waits for it has level `level`: what is announced next is that urgent. */
+static inline uint8_t request_level(const struct request *request)
+{
+	return request->state & REQUEST_LEVEL ? request->level : 0;
 }
 /* The file at the turn of a REQUEST_LATE_FILE; fills `early`. */
 void request_find_file(struct request *request);

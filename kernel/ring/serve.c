@@ -37,6 +37,7 @@ static inline void complete_spare(struct ring *ring, struct request *request, in
 	bool posted;
 
 	spinlock_acquire(&ring->lock);
+	ring->post_level = MIN(ring->post_level, request_level(request));
 	posted = LIKELY(!ring->overflow_first) &&
 		 queues_post(&ring->queues, request->user_data, (int32_t)result);
 	spinlock_release(&ring->lock);
@@ -275,6 +276,7 @@ static inline bool serve_quickly(struct ring *ring, struct io_uring_sqe *sqe)
 
 	if (UNLIKELY(!operation) || UNLIKELY(ring->queueing) || UNLIKELY(!sqe_is_common(sqe)))
 		return true;
+	WRITE_ONCE(ring->post_level, 0);
 	if (operation->flags & OP_INLINE)
 		return serve_inline(ring, sqe);
 	return operation->promptly ? serve_promptly(ring, sqe) : true;
@@ -299,6 +301,7 @@ static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
 
 	if (UNLIKELY(!operation) || UNLIKELY(ring->queueing) || UNLIKELY(!sqe_is_common(sqe)))
 		return false;
+	WRITE_ONCE(ring->post_level, 0);
 	if (!(operation->flags & OP_INLINE))
 		return operation->promptly && !serve_promptly(ring, sqe);
 	if (UNLIKELY(operation->prep(request, sqe)))

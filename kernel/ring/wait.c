@@ -4,6 +4,7 @@
  * A waiter puts itself into ring->waiters, says under ring->lock at which cq_tail
  * it wants to be woken, and looks there whether that is reached: queue.h (f).
  */
+#include "kernel/process/urgency.h"
 #include "kernel/ring/object.h"
 
 /* ---- telling ------------------------------------------------------------------------- */
@@ -58,6 +59,14 @@ static void end_counted(struct ring *ring)
 	/* whoever is at it looks again after each */
 	while (!busy && (request = take_counted(ring)) != NULL)
 		request_end_parked(request, 0);
+}
+
+void ring_announce_urgency(struct ring *ring)
+{
+	uint8_t level = READ_ONCE(ring->post_level);
+
+	WRITE_ONCE(ring->post_level, UOS_SCHED_LEVELS - 1);
+	urgency_raise(ring->process, level);
 }
 
 void ring_announce_slow(struct ring *ring)

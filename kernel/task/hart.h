@@ -56,11 +56,16 @@ struct hart {
 	uint32_t idle __attribute__((aligned(64)));
 	uint32_t serves;		/* a ring server runs here now */
 	uint32_t servers;		/* ring servers placed here */
+	uint32_t requeue;		/* number of a task here whose level another hart set; ~0: several */
 	uint32_t online;		/* the firmware is done with it: it runs our code */
 	/* timer_lock */
 	struct spinlock timer_lock;
 	struct timer *timers;		/* pairing heap, earliest on top */
 	uint64_t timer_count;
+	/* penalty_lock; process/urgency.c */
+	struct spinlock penalty_lock;
+	struct list penalized;
+	uint64_t penalty_wears_off_ns;
 };
 
 static inline struct hart *hart_this(void)

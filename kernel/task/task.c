@@ -378,10 +378,58 @@ void task_cancel_clear(struct task *task)
 	__atomic_store_n(&task->cancelled, false, __ATOMIC_SEQ_CST);
 }
 
+static struct uos_sched_task *records(void)
+{
+	return (struct uos_sched_task *)((char *)sched_pool + sched_pool->tasks_offset);
+}
+
+#define REQUEUE_SEVERAL	(~0u)
+
+/* A task that is ready is moved to its new place by the hart in whose lane it is. */
+static void tell_requeue(unsigned index, uint32_t number)
+{
+	struct hart *hart = &harts[index];
+
+	if (__atomic_exchange_n(&hart->requeue, number, __ATOMIC_ACQ_REL) != 0)
+		__atomic_store_n(&hart->requeue, REQUEUE_SEVERAL, __ATOMIC_RELEASE);
+	hart_interrupt(index);
+}
+
+void task_requeue_told(struct hart *hart)
+{
+	uint32_t number = __atomic_exchange_n(&hart->requeue, 0, __ATOMIC_ACQ_REL);
+	uint32_t last = number;
+
+	if (LIKELY(!number))
+		return;
+	if (number == REQUEUE_SEVERAL) {
+		number = 1;
+		last = MIN(READ_ONCE(sched_pool->task_fresh), sched_pool->task_capacity) - 1;
+	}
+	for (; number <= last; number++)
+		sched.set_priority(sched_pool, hart->index, number,
+				   READ_ONCE(records()[number].level), 0);
+	hart->look |= HART_LOOK_READY;
+}
+
 void task_set_level(struct task *task, uint8_t level)
 {
-	task->level = level;
-	sched.set_priority(sched_pool, hart_this()->index, task->number, level, 0);
+	struct hart *hart = hart_this();
+	uint32_t number = READ_ONCE(task->number);
+	unsigned lane;
+
+	WRITE_ONCE(task->level, level);
+	if (!number)	/* it has not run: task_start says its level */
+		return;
+	sched.set_priority(sched_pool, hart->index, number, level, 0);
+	lane = READ_ONCE(records()[number].lane);
+	if (lane == hart->index) {
+		hart->look |= HART_LOOK_READY;
+		return;
+	}
+	if (READ_ONCE(*harts[lane].best_elsewhere) > level)
+		WRITE_ONCE(*harts[lane].best_elsewhere, level);
+	tell_requeue(lane, number);
 }
 
 bool task_hart_wanted(void)

@@ -65,8 +65,11 @@ void task_leave_ready(void) __attribute__((noreturn));
 struct task *task_pass_on(void);
 /* A hart's loop; boot ends here. */
 void executor_run(void) __attribute__((noreturn));
-/* A new priority level, from its next turn. */
+/* A new priority level, at once; on another hart when that is interrupted.  Any context. */
 void task_set_level(struct task *task, uint8_t level);
+/* Does that here for what other harts have told. */
+struct hart;
+void task_requeue_told(struct hart *hart);
 
 /*
  * Design 3.3: a handler runs on its server's stack, and only if it suspends does

@@ -5,8 +5,10 @@
 #include "kernel/api/device.h"
 #include "kernel/api/lock.h"
 #include "kernel/boot/sbi.h"
+#include "kernel/process/urgency.h"
 #include "kernel/riscv.h"
 #include "kernel/task/hart.h"
+#include "kernel/task/task.h"
 #include "kernel/task/timer.h"
 #include "kernel/trap/panic.h"
 
@@ -55,11 +57,14 @@ void hart_poll_interrupts(void)
 	if (pending & SIE_SOFTWARE) {
 		csr_clear(sip, SIE_SOFTWARE);
 		hart->look |= HART_LOOK_RESUMED;
+		task_requeue_told(hart);
 		if (panic_in_progress())
 			panic_stop_hart();
 	}
-	if (pending & SIE_TIMER)
+	if (pending & SIE_TIMER) {
 		timers_fire(hart);
+		urgency_wear_off(hart);
+	}
 	if (pending & SIE_EXTERNAL)
 		take_external(hart);
 }

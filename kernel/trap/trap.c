@@ -9,6 +9,7 @@
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/stack.h"
 #include "kernel/process/process.h"
+#include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
 #include "kernel/riscv.h"
 #include "kernel/task/hart.h"
@@ -82,6 +83,7 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 	}
 	hart->counters.timeouts++;
 	count(&thread->process->counters.timeouts);
+	urgency_penalize(thread);
 	/* who waits may be less urgent, or gone: then this thread goes on */
 	thread_slice_start(hart, SLICE_NS);
 	task_leave_ready();
@@ -137,11 +139,25 @@ void thread_main(void *argument)
 	trap_return_to_user(thread);
 }
 
+/* Between two timer interrupts that hit it: yields to nobody, more than any use has.
+ * (Two that yield to each other are no storm.) */
+static void look_for_storm(struct thread *thread)
+{
+	uint64_t now_ns = time_now_ns(), yields = thread->yields_in_vain;
+	uint64_t slices = (now_ns - thread->yields_seen_ns) / SLICE_NS + 1;
+
+	if (yields - thread->yields_seen > slices * YIELDS_PER_SLICE_MAX)
+		urgency_penalize(thread);
+	thread->yields_seen = yields;
+	thread->yields_seen_ns = now_ns;
+}
+
 static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)
 {
 	if (cause == (CAUSE_INTERRUPT | 5)) {
 		hart->counters.traps_timer++;
 		count(&thread->process->counters.traps_timer);
+		look_for_storm(thread);
 	} else {
 		if (cause == (CAUSE_INTERRUPT | 9))
 			hart->counters.traps_external++;
@@ -197,13 +213,17 @@ struct user_return trap_syscall(struct trap_frame *frame)
  * mode too, goes on on it. */
 static inline struct user_return pass_on(struct hart *hart, struct thread *thread)
 {
-	struct task *next = task_pass_on();
+	struct task *next;
 
+	urgency_sample(thread);
+	next = task_pass_on();
 	if (LIKELY(next != &thread->task)) {
 		thread = CONTAINER_OF(next, struct thread, task);
 		if (UNLIKELY(thread->enter.serving))
 			thread_main(thread);
 		thread_pass_hart(hart, thread);
+	} else {
+		thread->yields_in_vain++;
 	}
 	if (UNLIKELY(hart->look || READ_ONCE(thread->process->state) != PROCESS_RUNNING))
 		look_around(hart, thread);

@@ -40,6 +40,17 @@ struct uos_sched_view *sched_view(void);
 /* The image in this kernel, and its pages for users. */
 const struct uos_sched_header *sched_image(void);
 
+static inline struct uos_sched_task *sched_records(void)
+{
+	return (struct uos_sched_task *)((char *)sched_pool + sched_pool->tasks_offset);
+}
+
+/* The level that a task counts as: not every payload takes the one that was wanted. */
+static inline unsigned sched_level_of(uint32_t number)
+{
+	return READ_ONCE(sched_records()[number].level);
+}
+
 /*
  * Best level that is ready in a lane, its current task and its inbox not counted.
  * Exact on the lane's hart; a hint elsewhere.

@@ -204,10 +204,7 @@ void executor_run(void)
 
 static void set_cookie(struct task *task)
 {
-	struct uos_sched_task *record =
-		(void *)((char *)sched_pool + sched_pool->tasks_offset);
-
-	record[task->number].cookie = (uint64_t)task;
+	sched_records()[task->number].cookie = (uint64_t)task;
 }
 
 void task_split_begin(struct task *operation)
@@ -344,7 +341,7 @@ int task_start(struct task *task, unsigned wanted)
 	number = sched.add(sched_pool, hart->index, target, level, (uint64_t)task);
 	if (number < 0)
 		return -EAGAIN;
-	wake_hart(target, level, true);
+	wake_hart(target, sched_level_of((uint32_t)number), true);
 	return 0;
 }
 
@@ -352,14 +349,12 @@ void task_wake(struct task *task)
 {
 	struct hart *hart = hart_this();
 	uint32_t number = READ_ONCE(task->number);
-	uint8_t level = task->level;
 	bool is_thread = task->is_thread;
-	const struct uos_sched_task *record =
-		(const void *)((const char *)sched_pool + sched_pool->tasks_offset);
+	const struct uos_sched_task *record = &sched_records()[number];
 
 	/* after a successful wake the task may run and end: it is not ours any more */
 	if (sched.wake(sched_pool, hart->index, place_woken(task, hart->index), number) == 1)
-		wake_hart(READ_ONCE(record[number].lane), level, !is_thread);
+		wake_hart(READ_ONCE(record->lane), READ_ONCE(record->level), !is_thread);
 }
 
 bool task_waits_interruptibly(const struct task *task)
@@ -376,11 +371,6 @@ void task_cancel(struct task *task)
 void task_cancel_clear(struct task *task)
 {
 	__atomic_store_n(&task->cancelled, false, __ATOMIC_SEQ_CST);
-}
-
-static struct uos_sched_task *records(void)
-{
-	return (struct uos_sched_task *)((char *)sched_pool + sched_pool->tasks_offset);
 }
 
 #define REQUEUE_SEVERAL	(~0u)
@@ -408,7 +398,7 @@ void task_requeue_told(struct hart *hart)
 	}
 	for (; number <= last; number++)
 		sched.set_priority(sched_pool, hart->index, number,
-				   READ_ONCE(records()[number].level), 0);
+				   READ_ONCE(sched_records()[number].level), 0);
 	hart->look |= HART_LOOK_READY;
 }
 
@@ -422,7 +412,7 @@ void task_set_level(struct task *task, uint8_t level)
 	if (!number)	/* it has not run: task_start says its level */
 		return;
 	sched.set_priority(sched_pool, hart->index, number, level, 0);
-	lane = READ_ONCE(records()[number].lane);
+	lane = READ_ONCE(sched_records()[number].lane);
 	if (lane == hart->index) {
 		hart->look |= HART_LOOK_READY;
 		return;
@@ -447,6 +437,7 @@ void task_leave_ready(void)
 	struct task *self = hart->current;
 	unsigned idle = place_idle_hart(~(1ul << hart->index));
 	uint8_t level = self->level;
+	int32_t number;
 
 	ASSERT(self->is_thread);
 	self->stack_pointer = NULL;
@@ -454,8 +445,9 @@ void task_leave_ready(void)
 		leave_ready(hart);
 	/* somebody waits here and another hart has nothing to do: move over */
 	thread_leave_hart(hart);
-	if (sched.add(sched_pool, hart->index, idle, level, (uint64_t)self) < 0)
+	number = sched.add(sched_pool, hart->index, idle, level, (uint64_t)self);
+	if (number < 0)
 		leave_ready(hart);
-	wake_hart(idle, level, true);
+	wake_hart(idle, sched_level_of((uint32_t)number), true);
 	task_exit(NULL, NULL);
 }

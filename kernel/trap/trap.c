@@ -99,7 +99,7 @@ static void look_around(struct hart *hart, struct thread *thread)
 		process_thread_leave();
 	if (hart->thread == thread && look & HART_LOOK_SLICE)
 		slice_ended(hart, thread);
-	else if (sched_best_ready(hart->lane) < thread->task.level)
+	else if (sched_best_ready(hart->lane) < sched_level_of(thread->task.number))
 		task_leave_ready();
 	else if (hart->slice_ns > SLICE_NS && task_hart_wanted())
 		/* no longer alone */

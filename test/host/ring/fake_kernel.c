@@ -212,3 +212,14 @@ void random_fill(void *memory, size_t bytes)
 {
 	memset(memory, 4, bytes);
 }
+
+/* ---- urgency -------------------------------------------------------------------------------- */
+
+unsigned fake_raises;
+uint8_t fake_raised_level;
+
+void urgency_raise(struct process *process, uint8_t level)
+{
+	fake_raises++;
+	fake_raised_level = level;
+}

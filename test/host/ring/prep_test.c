@@ -98,7 +98,11 @@ static const struct wrong {
 	int32_t result;
 } wrongs[] = {
 	{ IORING_OP_NOP, OP_FLAGS, 2, -EINVAL },
-	{ IORING_OP_READ, IOPRIO, 7 << 13, -EINVAL },
+	{ IORING_OP_READ, IOPRIO, 4 << 13, -EINVAL },
+	{ IORING_OP_READ, IOPRIO, 7 << 13 | 64, -EINVAL },
+	{ IORING_OP_READ, IOPRIO, 7 << 13 | 63, 8 },
+	{ IORING_OP_NOP, IOPRIO, 7 << 13 | 5, 0 },
+	{ IORING_OP_NOP, IOPRIO, 7 << 13 | 64, -EINVAL },
 	{ IORING_OP_READ, IOPRIO, 2 << 13 | 4, 8 },
 	{ IORING_OP_READ, FD, FD_CLOSED, -EBADF },
 	{ IORING_OP_READ, FD, ~0ull, -EBADF },

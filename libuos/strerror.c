@@ -84,6 +84,7 @@ static const char *const texts[] = {
 	[EALREADY] = "under way already",
 	[EINPROGRESS] = "now under way",
 	[ESTALE] = "stale handle",
+	[EUCLEAN] = "the volume is damaged",
 	[EDQUOT] = "quota exceeded",
 	[ECANCELED] = "cancelled",
 	[EOWNERDEAD] = "the owner died",

@@ -175,6 +175,14 @@ def test_a_power_cut_leaves_a_volume(tmp_path, small_files):
             assert not machine.complaints()
 
 
+def test_files_that_do_not_fit_are_named(tmp_path):
+    volume = make_volume(tmp_path / "volume", 34, 1)
+    random_file(tmp_path / "large", 40 * MEGABYTE)
+    status, output = run_cmd("ls", disk=volume, files=[tmp_path / "large"])
+    assert status == 1
+    assert f"run: FILES: not copied to {volume}: " in output and "full" in output.lower()
+
+
 def test_a_damaged_volume_is_said_to_be_one(tmp_path):
     volume = make_volume(tmp_path / "volume")
     with volume.open("r+b") as stream:

@@ -51,7 +51,8 @@
 
 struct uos_sched_view_hart {
 	/* Level of the best task that waits for this hart outside the address
-	 * space that runs there now; UOS_SCHED_LEVEL_NONE if none does. */
+	 * space that runs there now; UOS_SCHED_LEVEL_NONE if none does.  When the
+	 * slice is over one less: equals are told to give way. */
 	uint32_t best_elsewhere;
 	/* Ticks of `time` in a second: the same in every hart's, fixed. */
 	uint32_t timebase_hz;
@@ -154,8 +155,9 @@ struct uos_sched_pool {
 
 /* next()'s answer: a task's cookie, or one of these. */
 #define UOS_SCHED_IDLE		0ull	/* nothing is ready here or, as the view says, elsewhere */
-#define UOS_SCHED_SWITCH	1ull	/* give the hart up: somebody elsewhere is more urgent, or
-					 * nothing is ready here and something is elsewhere */
+#define UOS_SCHED_SWITCH	1ull	/* give the hart up: somebody elsewhere is more urgent, or an
+					 * equal whose turn it is, or nothing is ready here and
+					 * something is elsewhere */
 
 #define UOS_SCHED_ANY_LANE	(~0u)	/* add(), wake(): the task's own lane / lane 0 */
 
@@ -173,7 +175,9 @@ struct uos_sched_pool {
  *   next block returns.  1: made ready; 0: it was ready or is running; -ESRCH.
  *   Callable from any hart, and from an interrupt of the lane's own executor
  *   with `by` = ANY_LANE.
- * next: decides for `lane`.  Calls equal switches: an executor calls it once for
+ * next: decides for `lane`.  SWITCH if somebody elsewhere is more urgent than the
+ *   best task here, or is its equal and the task that yields would be its own
+ *   successor.  Calls equal switches: an executor calls it once for
  *   each time it changes tasks, and nowhere keeps a queue of its own.
  * set_priority: level and relative deadline; 0 stands for the level's default.  A
  *   task that is ready in lane `by` is moved at once, its job's deadline counted

@@ -18,6 +18,7 @@
 #define SCHED_IMAGE_BYTES_MAX	0x10000ul	/* kept free for the scheduler's image */
 
 #define SLICE_NS		10000000ul	/* an executor's turn before it is cut off */
+#define SLICE_GRACE_NS		(SLICE_NS / 10)	/* to yield in, after it */
 #define SLICE_ALONE_NS		(16 * SLICE_NS)	/* the longest turn while nobody waits */
 
 /* ---- Sv39, kernel half ---- */

@@ -127,20 +127,33 @@ pool_cold static uint64_t pick_with_inbox(struct uos_sched_pool *pool,
 	return pick(pool, lane, pool_records(pool));
 }
 
-/* Whether the task that yields is its own successor, as far as lane.best tells. */
+/* Whether the task that yields is its own successor, as far as lane.best tells, and
+ * more urgent than who waits elsewhere. */
 static inline int yield_stays(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
 			      const struct uos_sched_task *task)
 {
 	uint32_t level = atomic_read(&task->level);
 
-	return !atomic_read(&lane->inbox) && level <= pool_best_elsewhere(pool, lane) &&
+	return !atomic_read(&lane->inbox) && level < pool_best_elsewhere(pool, lane) &&
 	       ready_precedes_all(pool, lane, task, level);
+}
+
+pool_cold static int is_first(struct uos_sched_pool *pool, struct uos_sched_lane *lane,
+			      uint32_t number)
+{
+	struct ready_first first;
+
+	ready_settle(pool, lane);
+	first = ready_look(lane, pool_records(pool));
+	return ready_found(&first, lane) && (uint32_t)ready_number(&first) == number;
 }
 
 pool_cold static uint64_t yield_behind(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	uint32_t number = lane->current;
 	struct uos_sched_task *task = pool_task(pool, number);
+
+	uint32_t level = atomic_read(&task->level);
 
 	ready_settle(pool, lane);
 	if (yield_stays(pool, lane, task)) {
@@ -149,8 +162,16 @@ pool_cold static uint64_t yield_behind(struct uos_sched_pool *pool, struct uos_s
 	}
 	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	atomic_write_after_both_ways(&lane->last, number);
-	ready_push(pool, lane, task, number, atomic_read(&task->level), 0);
-	return pick_with_inbox(pool, lane);
+	ready_push(pool, lane, task, number, level, 0);
+	if (atomic_read(&lane->inbox))
+		inbox_drain(pool, lane);
+	/* its own successor: then it is the turn of an equal elsewhere */
+	if (level == pool_best_elsewhere(pool, lane) && is_first(pool, lane, number)) {
+		lane->current = 0;
+		lane->pauses++;
+		return UOS_SCHED_SWITCH;
+	}
+	return pick(pool, lane, pool_records(pool));
 }
 
 pool_cold static uint64_t yield_whole(struct uos_sched_pool *pool, struct uos_sched_lane *lane)

@@ -296,10 +296,13 @@ static inline int ready_precedes_all(struct uos_sched_pool *pool, struct uos_sch
 
 static inline uint32_t ready_best(struct uos_sched_lane *lane, char *records)
 {
-	uint32_t root = atomic_read(&lane->root);
+	uint32_t root = atomic_read(&lane->root), level;
 
-	return root ? atomic_read(&pool_record(records, root)->queued_level) :
-	       UOS_SCHED_LEVEL_NONE;
+	if (!root)
+		return UOS_SCHED_LEVEL_NONE;
+	level = atomic_read(&pool_record(records, root)->queued_level);
+	/* others may see it when it is no more the root, nor anywhere */
+	return level < UOS_SCHED_LEVELS ? level : UOS_SCHED_LEVEL_NONE;
 }
 
 #endif

@@ -50,6 +50,7 @@ struct hart {
 	uint64_t programmed_ns;		/* deadline in the timer */
 	uint64_t slice_end_ns;		/* of `thread` while it runs; ~0 without one */
 	uint64_t slice_ns;		/* its length; wakers read it: a long one is to be cut short */
+	bool in_grace;			/* the slice is over, its executor has been told, and may yet yield */
 	uint32_t look;			/* HART_LOOK_*: what to see to before user mode */
 	struct hart_counters counters;
 	/* any hart, atomic */

@@ -72,6 +72,7 @@ bool thread_floating_point_begin(struct hart *hart, struct thread *thread)
 void thread_slice_start(struct hart *hart, uint64_t slice_ns)
 {
 	hart->look &= ~HART_LOOK_SLICE;
+	hart->in_grace = false;
 	WRITE_ONCE(hart->slice_ns, slice_ns);
 	hart->slice_end_ns = timer_now_ns() + slice_ns;
 	hart_program_timer(hart);
@@ -82,6 +83,7 @@ void thread_slice_start(struct hart *hart, uint64_t slice_ns)
 static inline void slice_begin(struct hart *hart, uint64_t now_ns)
 {
 	hart->look &= ~HART_LOOK_SLICE;
+	hart->in_grace = false;
 	WRITE_ONCE(hart->slice_ns, SLICE_NS);
 	hart->slice_end_ns = now_ns + SLICE_NS;
 	if (UNLIKELY(hart->programmed_ns > hart->slice_end_ns))

@@ -61,11 +61,18 @@ void trap_init_hart(void)
 	csr_write(sie, SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL);
 }
 
-/* What users read of the rest of the machine; a waker may be lowering it. */
-static inline void publish_view(struct hart *hart)
+/*
+ * What users read of the rest of the machine; a waker may be lowering it.  In its grace
+ * an executor is told that equals are more urgent: its next decision is SWITCH.
+ */
+static inline void publish_view(struct hart *hart, bool in_grace)
 {
-	if (READ_ONCE(hart->lane->inbox) == 0)
-		WRITE_ONCE(*hart->best_elsewhere, sched_best_ready(hart->lane));
+	unsigned best;
+
+	if (READ_ONCE(hart->lane->inbox) != 0)
+		return;
+	best = sched_best_ready(hart->lane);
+	WRITE_ONCE(*hart->best_elsewhere, best - (in_grace && best != 0));
 }
 
 static void slice_ended(struct hart *hart, struct thread *thread)
@@ -79,6 +86,12 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (task_hart_wanted())
 			thread_slice_start(hart, SLICE_NS);
+		return;
+	}
+	if (!hart->in_grace &&
+	    sched_best_ready(hart->lane) <= sched_level_of(thread->task.number)) {
+		thread_slice_start(hart, SLICE_GRACE_NS);
+		hart->in_grace = true;
 		return;
 	}
 	hart->counters.timeouts++;
@@ -106,7 +119,7 @@ static void look_around(struct hart *hart, struct thread *thread)
 		thread_slice_start(hart, SLICE_NS);
 	if (hart->thread != thread)
 		thread_enter_hart(hart, thread);
-	publish_view(hart);
+	publish_view(hart, hart->in_grace);
 }
 
 static inline struct user_return to_user(struct hart *hart, struct thread *thread)
@@ -228,7 +241,7 @@ static inline struct user_return pass_on(struct hart *hart, struct thread *threa
 	if (UNLIKELY(hart->look || READ_ONCE(thread->process->state) != PROCESS_RUNNING))
 		look_around(hart, thread);
 	else
-		publish_view(hart);
+		publish_view(hart, false);
 	return to_user(hart, thread);
 }
 

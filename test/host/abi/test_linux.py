@@ -70,7 +70,8 @@ def test_trap_numbers(tmp_path):
     theirs = values(tmp_path, ["<asm-generic/unistd.h>"], kernel_names)
     assert {name: ours[name] for name in linux} == {
         name.replace("__NR_", "SYS_"): number for name, number in theirs.items()}
-    assert min(ours[name] for name in names - linux) >= 4096
+    # Linux's are neither: its own range ends far below, and none is negative
+    assert all(ours[name] >= 4096 or ours[name] < 0 for name in names - linux)
 
 
 def test_futex(tmp_path):

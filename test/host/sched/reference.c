@@ -220,6 +220,7 @@ uint64_t reference_next(struct reference *reference, uint32_t lane_number, uint3
 {
 	struct reference_lane *lane = &reference->lane[lane_number];
 	struct reference_task *task = &reference->task[lane->current];
+	uint32_t yields = how == UOS_SCHED_YIELD ? lane->current : 0;
 
 	lane->next_calls++;
 	switch (how) {
@@ -244,5 +245,11 @@ uint64_t reference_next(struct reference *reference, uint32_t lane_number, uint3
 		break;
 	}
 	inbox_drain(reference, lane_number);
+	if (yields && best_of(reference, lane) == yields && elsewhere == task->queued_level) {
+		/* nobody here but itself: an equal elsewhere has its turn */
+		lane->current = 0;
+		lane->pauses++;
+		return UOS_SCHED_SWITCH;
+	}
 	return pick(reference, lane, elsewhere);
 }

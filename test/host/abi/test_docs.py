@@ -47,7 +47,7 @@ def test_operations():
 def test_traps():
     constants = (TOP / "abi/syscall.h").read_text()
     numbers = {name: int(number) for name, number in
-               re.findall(r"#define\s+SYS_([a-z]\w+)\s+(\d+)", constants)}
+               re.findall(r"#define\s+SYS_([a-z]\w+)\s+\(?(-?\d+)", constants)}
     for name, above in re.findall(r"#define\s+SYS_(uos_\w+)\s+\(SYS_UOS_BASE \+ (\d+)\)",
                                   constants):
         numbers[name] = 4096 + int(above)

@@ -63,7 +63,7 @@ include tools/kernel-image.mk
 include user/user.mk
 include qemu-patches/qemu.mk
 
-.PHONY: kernel programs setup setup-gdb setup-test run gdb test test-long bench clean help
+.PHONY: kernel programs setup setup-bench setup-gdb setup-test run gdb test test-long bench bench-seeds clean help
 kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
 
 programs: $(PROGRAMS) ## Builds the user programs alone
@@ -71,7 +71,7 @@ programs: $(PROGRAMS) ## Builds the user programs alone
 setup: ## Installs the packages that building and running need
 	@tools/setup run
 
-setup-gdb setup-test: setup-%:
+setup-bench setup-gdb setup-test: setup-%:
 	@tools/setup $*
 
 # The set-up comes before anything is compiled, also under -j.
@@ -96,6 +96,10 @@ test-long: setup-test ## Runs the slow sweeps too
 bench: setup ## Counts guest instructions per operation
 	@$(MAKE) $(PARALLEL) all
 	@tools/bench
+
+bench-seeds: setup setup-bench ## Repeats tornado-os's experiments: tables, and plots in build/bench/
+	@$(MAKE) $(PARALLEL) all
+	@tools/bench-seeds
 
 clean: ## Removes everything that was built
 	$(call say,CLEAN,$(BUILD))

@@ -31,8 +31,8 @@
 
 #define KNOCK_OPERATIONS	128
 #define KNOCK_TURNS		64
-#define WAIT_SHARE		4	/* an idle executor waits for a fourth of what is under way ... */
-#define WAIT_USEC_MAX		100	/* ... but not longer than this, if one is there */
+#define WAIT_SHARE		2	/* an idle executor waits for half of what is under way ... */
+#define WAIT_USEC_MAX		200	/* ... but not longer than this, if one is there */
 #define ALWAYS_DIFFERENT	0x80000000u
 
 /* ---- telling the kernel --------------------------------------------------------- */

@@ -378,11 +378,30 @@ void address_space_unmap_supervisor(struct address_space *space, uint64_t addres
 
 /* ---- faults ---------------------------------------------------------------------------- */
 
+/* Stacks are taken into use one after the other, and each by a fault: the first page of
+ * one brings those of the next few along, if there is memory for them. */
+static void fill_next_stacks(struct address_space *space, const struct region *region,
+			     uint64_t page)
+{
+	uint64_t slot_bytes = 1ul << region->slot_shift;
+	uint64_t end = page + STACKS_FILLED_AHEAD * slot_bytes;
+
+	if ((page + PAGE_SIZE) & (slot_bytes - 1))
+		return;
+	for (page += slot_bytes; page <= end && page < region->end; page += slot_bytes) {
+		const uint64_t *entry = page_table_entry(space->root, page, false);
+
+		if ((!entry || !(*entry & PTE_VALID)) && fill_page(space, region, page))
+			return;
+	}
+}
+
 int address_space_fault_locked(struct address_space *space, uint64_t address,
 			       uint32_t protection)
 {
 	struct region *region = region_from(space, address);
 	uint64_t *entry;
+	int error;
 
 	if (!region || region->start > address || (region->protection & protection) != protection)
 		return -EFAULT;
@@ -393,7 +412,10 @@ int address_space_fault_locked(struct address_space *space, uint64_t address,
 		return 0;	/* somebody else was faster, or a stale TLB entry */
 	if (region->kind == REGION_FRAMES)
 		return -EFAULT;
-	return fill_page(space, region, ALIGN_DOWN(address, PAGE_SIZE));
+	error = fill_page(space, region, ALIGN_DOWN(address, PAGE_SIZE));
+	if (!error && region->kind == REGION_STACKS)
+		fill_next_stacks(space, region, ALIGN_DOWN(address, PAGE_SIZE));
+	return error;
 }
 
 int address_space_fault(struct address_space *space, uint64_t address, uint32_t protection)

@@ -196,15 +196,28 @@ int reference_access(uint64_t address, uint32_t protection)
 	return 0;
 }
 
-void reference_touch(uint64_t address)
+static bool touch(uint64_t page)
 {
-	uint64_t page = address >> PAGE_SHIFT;
-
 	if (present[page])
-		return;
+		return false;
 	CHECK(present_pages < PRESENT_MAX);
 	present[page] = 1;
 	present_list[present_pages++] = page;
+	return true;
+}
+
+void reference_touch(uint64_t address)
+{
+	const struct area *area = area_at(address);
+	uint64_t page = address >> PAGE_SHIFT, slot_pages;
+
+	if (!touch(page) || !area || area->kind != REGION_STACKS)
+		return;
+	/* the first page of a stack brings those of the next ones */
+	slot_pages = 1ul << (area->slot_shift - PAGE_SHIFT);
+	for (unsigned i = 1; (page + 1) % slot_pages == 0 && i <= STACKS_FILLED_AHEAD; i++)
+		if (page + i * slot_pages < area->end >> PAGE_SHIFT)
+			touch(page + i * slot_pages);
 }
 
 unsigned char *reference_byte(uint64_t address)

@@ -7,7 +7,9 @@ PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_SOURCES)))
 PROGRAM_ELFS := $(PROGRAM_NAMES:%=$(BUILD)/user/elf/%)
 PROGRAMS := $(PROGRAM_NAMES:%=$(BUILD)/user/bin/%)
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
-USER_LIB_SOURCES := $(sort $(wildcard user/lib/*.c user/lib/*.S))
+# registers.S looks after all registers, those of floating point too.
+USER_LIB_SOURCES := $(filter-out $(if $(filter lp64,$(UOS_ABI)),user/lib/registers.S), \
+	$(sort $(wildcard user/lib/*.c user/lib/*.S)))
 USER_LIB_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(USER_LIB_SOURCES)))
 
 USER_FLAGS = $(UOS_CFLAGS) -Wall -Wextra -Werror -Wstrict-prototypes -Wvla -Iuser/lib
@@ -39,6 +41,19 @@ $(BUILD)/user/elf/$(basename $(notdir $(1))): $(1:%.c=$(BUILD)/%.o) $(BUILD)/use
 		$$(BUILD)/user/libuser.a $$(UOS_LIB) -lc -lgcc
 endef
 $(foreach source,$(PROGRAM_SOURCES),$(eval $(call program_rule,$(source))))
+
+# ---- bench-lp64: bench and its libuos for a processor without floating point --------
+
+# Made by a make of its own, whose flags and outputs are all of that ABI; the file
+# changes only when the program does.
+ifneq ($(UOS_ABI),lp64)
+PROGRAMS += $(BUILD)/user/bin/bench-lp64
+
+$(BUILD)/user/elf/bench-lp64: FORCE
+	@mkdir -p $(@D)
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/lp64 UOS_ABI=lp64 $(BUILD)/lp64/user/elf/bench
+	$(Q)cmp -s $(BUILD)/lp64/user/elf/bench $@ || cp $(BUILD)/lp64/user/elf/bench $@
+endif
 
 $(PROGRAMS): $(BUILD)/user/bin/%: $(BUILD)/user/elf/%
 	@mkdir -p $(@D)

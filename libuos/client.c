@@ -232,6 +232,15 @@ static inline void knock_later(struct uos_executor *executor)
 		uos_client_knock(executor);
 }
 
+/* Who waits for an operation lends the program its urgency: sqe.ioprio.  Nothing is
+ * said where the level is everybody's. */
+static inline uint64_t priority_word(const struct uos_task *task)
+{
+	if (__builtin_expect(task->level == UOS_SCHED_LEVEL_DEFAULT, 1))
+		return 0;
+	return (uint64_t)UOS_IOPRIO_LEVEL(task->level) << 16;
+}
+
 int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_t word3,
 		      uint64_t word5, uint64_t word6)
 {
@@ -243,7 +252,7 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 
 	if (__builtin_expect(!words, 0))
 		return operation_later(word0, offset, address, word3, word5, word6);
-	words[0] = word0;
+	words[0] = word0 | priority_word(self);
 	words[1] = offset;
 	words[2] = address;
 	words[3] = word3;

@@ -201,6 +201,13 @@ void uos_switch_exit(struct uos_executor *executor) __attribute__((noreturn));
 /* Runs the first task; never returns. */
 void uos_switch_start(struct uos_executor *executor) __attribute__((noreturn));
 
+/* Gives the hart to who is more urgent elsewhere, or an equal. */
+#if defined(__riscv)
+void uos_switch_give_way(void);
+#else
+#define uos_switch_give_way uos_sys_yield
+#endif
+
 /* Where a task begins that has not run yet. */
 void uos_switch_first(void);
 

@@ -23,7 +23,7 @@ uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer)
 		if (executor->shared)
 			executor->shared->attend(executor, false);
 		if (answer == UOS_SCHED_SWITCH && ready_here(executor))
-			uos_sys_yield();
+			uos_switch_give_way();
 		else
 			uos_client_wait(executor);
 		uos_client_reap(executor);

@@ -11,6 +11,7 @@
  *	s2  struct uos_task of the one that gives up; 0: gone
  *	s3  struct uos_executor
  */
+#include "abi/syscall.h"
 #include "libuos/offsets.h"
 
 	.text
@@ -111,6 +112,45 @@ pause:
 	beqz	s2, resume
 	bne	a0, s2, save_and_resume
 	jr	s1
+
+/*
+ * void uos_switch_give_way(void): the fast yield, for uos_executor_pause() alone.  That
+ * one was called from here, where no floating-point register is worth keeping.
+ */
+	.globl uos_switch_give_way
+	.type uos_switch_give_way, @function
+	.balign 4
+uos_switch_give_way:
+	addi	sp, sp, -96
+	sd	ra, 0(sp)
+	sd	s1, 8(sp)
+	sd	s2, 16(sp)
+	sd	s3, 24(sp)
+	sd	s4, 32(sp)
+	sd	s5, 40(sp)
+	sd	s6, 48(sp)
+	sd	s7, 56(sp)
+	sd	s8, 64(sp)
+	sd	s9, 72(sp)
+	sd	s10, 80(sp)
+	sd	s11, 88(sp)
+	li	a7, SYS_uos_fast_yield
+	ecall
+	ld	ra, 0(sp)
+	ld	s1, 8(sp)
+	ld	s2, 16(sp)
+	ld	s3, 24(sp)
+	ld	s4, 32(sp)
+	ld	s5, 40(sp)
+	ld	s6, 48(sp)
+	ld	s7, 56(sp)
+	ld	s8, 64(sp)
+	ld	s9, 72(sp)
+	ld	s10, 80(sp)
+	ld	s11, 88(sp)
+	addi	sp, sp, 96
+	ret
+	.size uos_switch_give_way, . - uos_switch_give_way
 
 /* void uos_switch_exit(struct uos_executor *executor) */
 	.globl uos_switch_exit

@@ -378,22 +378,28 @@ void address_space_unmap_supervisor(struct address_space *space, uint64_t addres
 
 /* ---- faults ---------------------------------------------------------------------------- */
 
-/* Stacks are taken into use one after the other, and each by a fault: the first page of
- * one brings those of the next few along, if there is memory for them. */
+static bool is_present(struct address_space *space, uint64_t address)
+{
+	const uint64_t *entry = page_table_entry(space->root, address, false);
+
+	return entry && *entry & PTE_VALID;
+}
+
+/* Many stacks are taken into use one after the other, and each by a fault: the first
+ * page of one that follows another brings those of the next few along, if there is
+ * memory for them. */
 static void fill_next_stacks(struct address_space *space, const struct region *region,
 			     uint64_t page)
 {
 	uint64_t slot_bytes = 1ul << region->slot_shift;
 	uint64_t end = page + STACKS_FILLED_AHEAD * slot_bytes;
 
-	if ((page + PAGE_SIZE) & (slot_bytes - 1))
+	if ((page + PAGE_SIZE) & (slot_bytes - 1) || page < region->start + slot_bytes ||
+	    !is_present(space, page - slot_bytes))
 		return;
-	for (page += slot_bytes; page <= end && page < region->end; page += slot_bytes) {
-		const uint64_t *entry = page_table_entry(space->root, page, false);
-
-		if ((!entry || !(*entry & PTE_VALID)) && fill_page(space, region, page))
+	for (page += slot_bytes; page <= end && page < region->end; page += slot_bytes)
+		if (!is_present(space, page) && fill_page(space, region, page))
 			return;
-	}
 }
 
 int address_space_fault_locked(struct address_space *space, uint64_t address,

@@ -213,8 +213,10 @@ void reference_touch(uint64_t address)
 
 	if (!touch(page) || !area || area->kind != REGION_STACKS)
 		return;
-	/* the first page of a stack brings those of the next ones */
+	/* the first page of a stack behind another brings those of the next ones */
 	slot_pages = 1ul << (area->slot_shift - PAGE_SHIFT);
+	if (page < slot_pages + (area->start >> PAGE_SHIFT) || !present[page - slot_pages])
+		return;
 	for (unsigned i = 1; (page + 1) % slot_pages == 0 && i <= STACKS_FILLED_AHEAD; i++)
 		if (page + i * slot_pages < area->end >> PAGE_SHIFT)
 			touch(page + i * slot_pages);

@@ -86,13 +86,18 @@ static void unmap_pages(struct address_space *space, uint64_t start, uint64_t en
 	struct unmap_batch batch = { .count = 0 };
 	uint64_t at = start, *entry;
 
-	for (; (entry = page_table_next(space->root, &at, end)) != NULL; at += PAGE_SIZE) {
-		if (!(*entry & PTE_USER))
-			continue;	/* a trap frame: its owner's */
-		batch.frame[batch.count++] = kernel_address_of(PTE_FRAME(*entry));
-		*entry = 0;
-		if (batch.count == UNMAP_BATCH)
-			batch_release(space, &batch, flush);
+	while ((entry = page_table_next(space->root, &at, end)) != NULL) {
+		/* pages lie together: the rest of its table without a search from the root */
+		do {
+			if (*entry & PTE_USER) {
+				batch.frame[batch.count++] = kernel_address_of(PTE_FRAME(*entry));
+				*entry = 0;
+				if (batch.count == UNMAP_BATCH)
+					batch_release(space, &batch, flush);
+			}	/* else a trap frame: its owner's */
+			entry++;
+			at += PAGE_SIZE;
+		} while (at < end && at % PAGE_TABLE_BYTES && *entry);
 	}
 	batch_release(space, &batch, flush);
 }
@@ -299,15 +304,16 @@ static int region_fill(struct address_space *space, const struct region *region,
 int address_space_map(struct address_space *space, const struct region_request *request,
 		      uint64_t *result)
 {
-	struct region *region, *spare;
+	struct region *region, *spare = NULL;
 	int error = request_check(request);
 
 	if (error)
 		return error;
 	region = kernel_alloc(sizeof(*region));
-	spare = kernel_alloc(sizeof(*spare));
+	if (request->replace)
+		spare = kernel_alloc(sizeof(*spare));
 	spinlock_acquire(&space->lock);
-	error = region && spare && space->region_count < REGIONS_MAX ?
+	error = region && (spare || !request->replace) && space->region_count < REGIONS_MAX ?
 		place(space, request, &spare, &region->start) : -ENOMEM;
 	if (!error) {
 		region->end = region->start + request->bytes;

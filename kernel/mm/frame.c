@@ -27,7 +27,10 @@
 enum frame_state { FRAME_RESERVED, FRAME_USED, FRAME_FREE };
 
 struct frame {
-	struct list node;		/* buddy_lock: in free_runs, if first of a free run */
+	union {
+		struct list node;	/* buddy_lock: in free_runs, if first of a free run */
+		struct frame_bounds bounds;	/* its owner's, while it is used */
+	};
 	uint32_t references;		/* atomic */
 	uint8_t state;
 	uint8_t order;			/* of the free run that it heads */
@@ -274,6 +277,7 @@ void *frame_alloc(void)
 	frame = frame_of(address);
 	ASSERT(frame->references == 0);
 	frame->references = 1;
+	frame->bounds = (struct frame_bounds){ UINT16_MAX, 0 };
 	return address;
 }
 
@@ -309,6 +313,11 @@ void frame_put(void *address)
 	if (UNLIKELY(store->count == STORE_FRAMES))
 		store_drain(store, STORE_BATCH);
 	store->frame[store->count++] = address;
+}
+
+struct frame_bounds *frame_bounds(const void *address)
+{
+	return &frame_of(address)->bounds;
 }
 
 uint32_t frame_references(const void *address)

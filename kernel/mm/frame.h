@@ -9,6 +9,14 @@
 
 /* One frame with one reference, not zeroed; NULL: none left. */
 void *frame_alloc(void);
+/*
+ * For whoever has a frame as a table: between which entries it looked for them, both
+ * included.  Of a frame that frame_alloc gives it is empty: `first` is above `last`.
+ */
+struct frame_bounds {
+	uint16_t first, last;
+};
+struct frame_bounds *frame_bounds(const void *address);
 uint32_t frame_references(const void *address);
 bool frame_is_ram(uint64_t physical);
 /* Frames under management, and those of them that nobody has. */

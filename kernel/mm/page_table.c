@@ -5,7 +5,9 @@
 #include "kernel/mm/frame.h"
 
 #define LEVELS		3
+#define ROOT_LEVEL	(LEVELS - 1)
 #define ENTRIES		512u
+#define BLOCK		8u		/* entries that are looked at together */
 
 static unsigned index_at(uint64_t address, unsigned level)
 {
@@ -17,12 +19,26 @@ static uint64_t *table_below(uint64_t entry)
 	return kernel_address_of(PTE_FRAME(entry));
 }
 
-/* The entry at `level` (0: 4 KiB pages). */
+/*
+ * Tables are sparse, and are walked when a process ends: each but the root, whose upper
+ * half is the kernel's, knows between which entries it was ever used.
+ */
+static void bounds_widen(uint64_t *table, unsigned index)
+{
+	struct frame_bounds *bounds = frame_bounds(table);
+
+	if (index < bounds->first)
+		bounds->first = (uint16_t)index;
+	if (index > bounds->last)
+		bounds->last = (uint16_t)index;
+}
+
+/* The entry at `level` (0: 4 KiB pages); with `create` it is about to be used. */
 static uint64_t *entry_at(uint64_t *root, uint64_t address, unsigned level, bool create)
 {
 	uint64_t *table = root;
 
-	for (unsigned at = LEVELS - 1; at > level; at--) {
+	for (unsigned at = ROOT_LEVEL; at > level; at--) {
 		uint64_t *entry = &table[index_at(address, at)];
 
 		if (!(*entry & PTE_VALID)) {
@@ -30,12 +46,16 @@ static uint64_t *entry_at(uint64_t *root, uint64_t address, unsigned level, bool
 
 			if (!below)
 				return NULL;
+			if (at < ROOT_LEVEL)
+				bounds_widen(table, index_at(address, at));
 			*entry = PTE_MAKE(physical_of(below), PTE_VALID);
 		} else if (*entry & PTE_LEAF) {
 			return NULL;
 		}
 		table = table_below(*entry);
 	}
+	if (create)
+		bounds_widen(table, index_at(address, level));
 	return &table[index_at(address, level)];
 }
 
@@ -66,17 +86,18 @@ int page_table_map_large(uint64_t *root, uint64_t address, uint64_t physical, ui
 	return 0;
 }
 
-/* The first entry from `i` on that is not 0, or ENTRIES: eight at a time. */
-static unsigned next_used(const uint64_t *table, unsigned i)
+/* The first entry from `i` on, below `end`, that is not 0, or `end`. */
+static unsigned next_used(const uint64_t *table, unsigned i, unsigned end)
 {
-	while (i < ENTRIES && !table[i]) {
-		i++;
-		while (i % 8 == 0 && i < ENTRIES &&
-		       !(table[i] | table[i + 1] | table[i + 2] | table[i + 3] |
-			 table[i + 4] | table[i + 5] | table[i + 6] | table[i + 7]))
-			i += 8;
+	const uint64_t *at = table + i, *stop = table + end;
+
+	while (at < stop && !*at) {
+		at++;
+		while ((uint64_t)at % (BLOCK * sizeof(*at)) == 0 && at + BLOCK <= stop &&
+		       !(at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7]))
+			at += BLOCK;
 	}
-	return i;
+	return (unsigned)(at - table);
 }
 
 /* page_table_next within one table; on failure *address is where its range ends. */
@@ -84,9 +105,15 @@ static uint64_t *next_in(uint64_t *table, unsigned level, uint64_t *address, uin
 {
 	const uint64_t bytes = PAGE_SIZE << (9 * level);
 	uint64_t base = ALIGN_DOWN(*address, bytes << 9);
-	unsigned first = index_at(*address, level);
+	unsigned first = index_at(*address, level), i = first, stop = ENTRIES;
 
-	for (unsigned i = first; (i = next_used(table, i)) < ENTRIES; i++) {
+	if (level < ROOT_LEVEL) {
+		const struct frame_bounds *bounds = frame_bounds(table);
+
+		i = MAX(i, bounds->first);
+		stop = bounds->last + 1u;
+	}
+	for (; i < stop && (i = next_used(table, i, stop)) < stop; i++) {
 		if (i != first)
 			*address = base + i * bytes;
 		if (*address >= end)
@@ -106,22 +133,26 @@ static uint64_t *next_in(uint64_t *table, unsigned level, uint64_t *address, uin
 
 uint64_t *page_table_next(uint64_t *root, uint64_t *address, uint64_t end)
 {
-	return next_in(root, LEVELS - 1, address, end);
+	return next_in(root, ROOT_LEVEL, address, end);
 }
 
-static void table_free(uint64_t *table, unsigned level)
+/* A table above the lowest ones: they go, and it. */
+static void table_free(uint64_t *table)
 {
-	for (unsigned i = 0; level > 0 && (i = next_used(table, i)) < ENTRIES; i++)
+	const struct frame_bounds *bounds = frame_bounds(table);
+	unsigned stop = bounds->last + 1u;
+
+	for (unsigned i = bounds->first; i < stop && (i = next_used(table, i, stop)) < stop; i++)
 		if (!(table[i] & PTE_LEAF))
-			table_free(table_below(table[i]), level - 1);
+			frame_put(table_below(table[i]));
 	frame_put(table);
 }
 
 void page_table_free_range(uint64_t *root, unsigned from, unsigned to)
 {
-	for (unsigned i = from; (i = next_used(root, i)) < to; i++) {
+	for (unsigned i = from; (i = next_used(root, i, to)) < to; i++) {
 		if (!(root[i] & PTE_LEAF))
-			table_free(table_below(root[i]), LEVELS - 2);
+			table_free(table_below(root[i]));
 		root[i] = 0;
 	}
 }

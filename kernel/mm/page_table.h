@@ -12,6 +12,9 @@
 #define PTE_FRAME(entry)	(((entry) >> 10) << PAGE_SHIFT)
 #define PTE_MAKE(physical, flags) ((((physical) >> PAGE_SHIFT) << 10) | (flags))
 
+/* What one table of the lowest level maps; its entries follow one another. */
+#define PAGE_TABLE_BYTES	(512 * PAGE_SIZE)
+
 /* The entry for a page, with tables made on the way if `create`; NULL: there is
  * none, or no memory for it. */
 uint64_t *page_table_entry(uint64_t *root, uint64_t address, bool create);

@@ -123,6 +123,8 @@ struct uos_executor {
 	uos_sched_best_fn *best;
 	/* the executor alone */
 	struct uos_task *task_free;
+	struct uos_task *record_next;	/* slab.c: records that were never on a list */
+	uint64_t records_left;
 	struct uos_ring ring;
 	uint32_t unknocked;		/* operations submitted while the kernel slept */
 	uint32_t turns_unknocked;	/* yields since */

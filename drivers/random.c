@@ -1,8 +1,8 @@
 /*
  * The generator: fast key erasure.  One key for the machine; each call takes the
  * key stream's first half-block as the machine's next key and the second as a
- * key of its own, and goes on with the latter, outside the lock.  Whoever reads
- * the memory later learns nothing about what was given out before.
+ * key of its own, and goes on with the latter, outside the lock, unless that is all
+ * it was asked for.  Whoever reads the memory later learns nothing about what was given out before.
  *
  * Locks: lock, over the machine's key.
  */
@@ -75,6 +75,11 @@ void random_fill(void *memory, size_t bytes)
 		firmware_seed_take();
 	generator_fork(&own);
 	spinlock_release(&generator.lock);
+	if (bytes <= KEY_BYTES) {
+		/* its key has no other use: no second block for so few */
+		memcpy(memory, own.key, bytes);
+		return;
+	}
 	while (bytes > 0) {
 		size_t part = MIN(bytes, sizeof(block));
 

@@ -83,9 +83,10 @@ static void batch_release(struct address_space *space, struct unmap_batch *batch
 
 static void unmap_pages(struct address_space *space, uint64_t start, uint64_t end, bool flush)
 {
-	struct unmap_batch batch = { .count = 0 };
+	struct unmap_batch batch;	/* not cleared: it is long */
 	uint64_t at = start, *entry;
 
+	batch.count = 0;
 	while ((entry = page_table_next(space->root, &at, end)) != NULL) {
 		/* pages lie together: the rest of its table without a search from the root */
 		do {

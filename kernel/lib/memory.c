@@ -1,7 +1,7 @@
 /*
  * memcpy and memset for the kernel, in place of picolibc's, which is built for
  * size: it clears a page byte by byte.  Both sides 8-byte aligned, 64 bytes cost
- * 19 instructions to copy and 11 to set; a page about 1,250 and 700.
+ * 19 instructions to copy and 11 to set; a page about 1,250 and 560.
  *
  * Built so that the compiler does not turn the loops into calls of themselves.
  */
@@ -50,6 +50,13 @@ NO_IDIOMS void *memcpy(void *restrict to, const void *restrict from, size_t byte
 	return to;
 }
 
+static inline __attribute__((always_inline)) NO_IDIOMS void set_block(uint64_t *target,
+								      uint64_t word)
+{
+	target[0] = word, target[1] = word, target[2] = word, target[3] = word;
+	target[4] = word, target[5] = word, target[6] = word, target[7] = word;
+}
+
 NO_IDIOMS void *memset(void *memory, int value, size_t bytes)
 {
 	uint64_t word = (uint8_t)value * 0x0101010101010101ul;
@@ -59,10 +66,14 @@ NO_IDIOMS void *memset(void *memory, int value, size_t bytes)
 	for (; (uintptr_t)byte % WORD_BYTES && bytes; bytes--)
 		*byte++ = (char)value;
 	target = (uint64_t *)byte;
-	for (; bytes >= BLOCK_BYTES; bytes -= BLOCK_BYTES, target += 8) {
-		target[0] = word, target[1] = word, target[2] = word, target[3] = word;
-		target[4] = word, target[5] = word, target[6] = word, target[7] = word;
+	for (; bytes >= 4 * BLOCK_BYTES; bytes -= 4 * BLOCK_BYTES, target += 32) {
+		set_block(target, word);
+		set_block(target + 8, word);
+		set_block(target + 16, word);
+		set_block(target + 24, word);
 	}
+	for (; bytes >= BLOCK_BYTES; bytes -= BLOCK_BYTES, target += 8)
+		set_block(target, word);
 	for (; bytes >= WORD_BYTES; bytes -= WORD_BYTES)
 		*target++ = word;
 	byte = (char *)target;

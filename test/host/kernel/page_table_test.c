@@ -7,6 +7,7 @@
 
 #include "fake.h"
 #include "kernel/api/memory.h"
+#include "kernel/limits.h"
 #include "kernel/mm/frame.h"
 #include "kernel/mm/page_table.h"
 
@@ -94,6 +95,51 @@ static void look(const struct page_table_leaf *leaf, void *argument)
 	panic("a leaf at %#lx that nobody mapped", leaf->address);
 }
 
+/* The lowest 4 KiB page of the user's half from `from` on; `end`: none below it. */
+static uint64_t lowest_page(uint64_t from, uint64_t end)
+{
+	uint64_t lowest = end;
+
+	for (unsigned i = 0; i < page_count; i++)
+		if (pages[i].bytes == PAGE_SIZE && pages[i].address >= from &&
+		    pages[i].address < lowest)
+			lowest = pages[i].address;
+	return lowest;
+}
+
+/* A walk finds each page once, in order, and no other; every third one goes meanwhile. */
+static void walk(uint64_t *root, uint64_t start, uint64_t end)
+{
+	uint64_t at = start, wanted = lowest_page(start, end), *entry;
+	unsigned found = 0;
+
+	while ((entry = page_table_next(root, &at, end)) != NULL) {
+		CHECK_EQUAL(at, wanted);
+		CHECK(entry == page_table_entry(root, at, false));
+		if (++found % 3 == 0) {
+			*entry = 0;
+			for (unsigned i = 0; i < page_count; i++)
+				if (pages[i].address == at)
+					pages[i] = pages[--page_count];
+		}
+		at += PAGE_SIZE;
+		wanted = lowest_page(at, end);
+	}
+	CHECK_EQUAL(wanted, end);
+}
+
+static void walks(uint64_t *root)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t start = some_address(PAGE_SIZE) % USER_HALF_END;
+		uint64_t end = some_address(PAGE_SIZE) % USER_HALF_END;
+
+		if (start < end)
+			walk(root, start, end);
+	}
+	walk(root, 0, USER_HALF_END);
+}
+
 static void one_table(void)
 {
 	uint64_t *root = frame_alloc_zeroed();
@@ -112,6 +158,7 @@ static void one_table(void)
 		else
 			CHECK_EQUAL(PTE_FRAME(*entry), pages[i].physical);
 	}
+	walks(root);
 	page_table_free_range(root, 0, 512);
 	visited = (struct visited){ 0 };
 	page_table_visit(root, look, &visited);

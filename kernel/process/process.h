@@ -105,6 +105,7 @@ struct thread {
 	struct thread_counters counters;
 	uint64_t harts_known;		/* bit per hart whose TLB knows the frame */
 	uint32_t entered_hart;		/* that frame and lane are set up for; ~0: none */
+	bool has_no_asid;		/* the TLB is flushed at each turn */
 	uint32_t floating_point_turns;	/* that its registers are loaded at once; 0: when it traps */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;

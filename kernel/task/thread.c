@@ -109,32 +109,25 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 	thread->frame->kernel_satp = kernel_map_satp();
 	thread->frame->kernel_tp = (uint64_t)hart;
 	thread->frame->user_satp = space->satp;
+	thread->has_no_asid = (space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0;
 	if (thread->lane)
 		/* tells the payload whose word of the view to read */
 		WRITE_ONCE(thread->lane->hart, hart->index);
 	thread->entered_hart = hart->index;
 }
 
-static inline bool has_asid(uint64_t satp)
-{
-	return (satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) != 0;
-}
-
 static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
 			 uint64_t floating_point_state)
 {
-	uint64_t satp;
-
 	if (UNLIKELY(thread->entered_hart != hart->index))
 		enter_elsewhere(hart, thread);
 	floating_point_enter(hart, thread, floating_point_state);
-	satp = thread->frame->user_satp;
 	if (!kernel_map_isolated()) {
-		csr_write(satp, satp);
+		csr_write(satp, thread->frame->user_satp);
 		hart->counters.page_table_switches++;
 		thread->counters.page_table_switches++;
 	}
-	if (UNLIKELY(!has_asid(satp)))
+	if (UNLIKELY(thread->has_no_asid))
 		tlb_flush_all();
 	hart->thread = thread;
 	thread->counters.turns++;
@@ -165,7 +158,7 @@ void thread_leave_hart(struct hart *hart)
 	leave(thread, timer_now_ns());
 	if (!kernel_map_isolated()) {
 		csr_write(satp, kernel_map_satp());
-		if (!has_asid(thread->frame->user_satp))
+		if (thread->has_no_asid)
 			tlb_flush_all();
 		hart->counters.page_table_switches++;
 	}

@@ -2,8 +2,8 @@
  * Submit, need-wakeup, doorbell: a user, a ring's server, and one who defers.
  *
  * The code: kernel/ring/queue.h (a) and (e), kernel/ring/server.c, libuos/client.c,
- * libuos/include/uos/ring.h.  The doorbell by user interrupt is to be built;
- * the one by io_uring_enter is there.
+ * libuos/include/uos/ring.h.  The doorbell by user interrupt is to be built
+ * (docs/uintr.md); the one by io_uring_enter is there.
  *
  * Holds: each entry is served and each deferred request run, whatever the server was
  * doing (else: invalid end state); an entry is there when it is read (assertion).

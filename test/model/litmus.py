@@ -77,6 +77,23 @@ PAIRS = [
     ("quiet", "kernel/ring/object.h, ring_tell_quiet; kernel/ring/close.c",
      "S count 1; {F rw rw}; L waiters w | A waiters add 1 x; {F rw rw}; L count c",
      "w == 0 and c == 0", "As need_wakeup: the last request goes, or the closer sees it gone."),
+    # of docs/uintr.md, to be built
+    ("announce", "docs/uintr.md, order (g)",
+     "A.aq lock swap 1 a; S cq_tail 1; {F rw w}; S lock 0; A{.aq} lock swap 1 b; L cq_event e "
+     "| S cq_event 1; {F rw rw}; L cq_tail t",
+     "a == 0 and b == 0 and e == 0 and t == 0",
+     "Store buffering, without a fence in the kernel: the tail is before the unlock "
+     "(release), that before the next lock of the same word (rule 1), and that before the "
+     "load of cq_event (.aq)."),
+    ("send", "docs/uintr.md, order (h)",
+     "S cq_tail 1; {F w o}; S SEND 1 | L SEND p; {F i r}; L cq_tail t",
+     "p == 1 and t == 0",
+     "Message passing by a device: fences of rw alone do not order it."),
+    ("doorbell", "docs/uintr.md, order (i)",
+     "S sq_tail 1; {F rw rw}; L sq_flags f; S SEND 1 @ctrl | L SEND p; {F i r}; L sq_tail t",
+     "p == 1 and t == 0",
+     "The fence of need_wakeup puts the tail before the load of the flags, the branch on "
+     "them puts that before uipi.send (rule 11)."),
 ]
 
 # In the code, but not needed on RISC-V: what is in braces may be missing as well.

@@ -15,7 +15,8 @@
  *	waker:	puts the task into the inbox, or marks it woken; fence 2; takes the bit
  *		away: if it was there, sends a message (MSG_RING), a completion that ends
  *		the sleep whether it has begun or not.
- * One of the two sees the other.  A message that comes late ends a sleep for nothing.
+ * One of the two sees the other (idle_executor in test/model/litmus.py, and sleep.pml
+ * there).  A message that comes late ends a sleep for nothing.
  *
  * Records and stacks belong to the executor that made them, and go back to it by lists
  * that anybody pushes to and the owner takes whole (release, acquire).

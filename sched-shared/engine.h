@@ -55,6 +55,8 @@
  *   5. An executor that is told IDLE looked at its inbox after its state was
  *      written; a wake after that look is the waker's to announce (interrupt,
  *      user interrupt), since wake() answers 1.
+ *   Argued by RVWMO's rules in test/model/litmus.py: wake_sees_task (1, 2),
+ *   stack_is_free (2), inbox (3), summary (4), idle_hart (5).
  */
 #ifndef SCHED_SHARED_ENGINE_H
 #define SCHED_SHARED_ENGINE_H

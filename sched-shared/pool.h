@@ -190,7 +190,9 @@ static inline uint32_t pool_best_of_lanes(struct uos_sched_pool *pool)
 /* Some lane's best has just become less urgent.  The second look closes the race
  * with a lane that became more urgent between our look and our write: it wrote
  * lane.best (or its inbox) before its atomic_minimum() (.rl there), we write the
- * summary before we look again (the fence here); one of us sees the other. */
+ * summary before we look again (the fence here); one of us sees the other.  (On
+ * RISC-V the .aq of the exchange's lr would do: summary_second_look in
+ * test/model/litmus.py; where the summary is a plain store, the fence: summary.) */
 pool_cold static void pool_summary_recompute(struct uos_sched_pool *pool)
 {
 	uint32_t seen, best;

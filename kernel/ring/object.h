@@ -286,7 +286,8 @@ extern uint32_t ring_quiet_waiters;	/* atomic */
 static inline void ring_tell_quiet(void)
 {
 	/* full fence: the count went down before we look, pairs with the one in
-	 * close.c between saying that somebody waits and looking at the count */
+	 * close.c between saying that somebody waits and looking at the count
+	 * (quiet in test/model/litmus.py) */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (UNLIKELY(__atomic_load_n(&ring_quiet_waiters, __ATOMIC_RELAXED)))
 		wait_queue_wake_all(&ring_quiet_queue);

@@ -26,6 +26,10 @@
  *   (f) a waiter in io_uring_enter says under ring->lock for which tail it waits,
  *       and looks at the tail there; who completes posts under the same lock and
  *       then looks for waiters.  CQ_OVERFLOW is set and cleared under it too.
+ *       (That look is behind the unlock, which orders nothing after itself: what keeps
+ *       it from coming before the post is the lock's acquire.)
+ * Why RVWMO keeps each, and that it would not without: test/model/litmus.py, (a)
+ * sq_entry, (b) sq_reuse, (c) cq_entry, (d) cq_reuse, (e) need_wakeup, (f) waiter.
  * cq_tail, sq_head and sq_flags are written by the kernel alone: the tail and
  * the overflow bit under ring->lock, the head by who holds the ring's turn,
  * NEED_WAKEUP by the server (atomic or/and: the flags have two writers).

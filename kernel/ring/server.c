@@ -6,7 +6,8 @@
  * (server_state).  It may be parted from its stack at any issue and then starts
  * anew in ring_server_main, with the turn and server_serving still set.
  *
- * NEED_WAKEUP is set whenever it is not on: queue.h (e).
+ * NEED_WAKEUP is set whenever it is not on: queue.h (e).  Its states and the knock, in all
+ * interleavings: test/model/doorbell.pml.
  */
 #include "kernel/ring/object.h"
 

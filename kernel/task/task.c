@@ -7,7 +7,8 @@
  *
  * Idle and wake: a hart says that it idles, then looks once more (fence a); a
  * waker makes the task ready, then looks who idles (fence b).  One of the two
- * sees the other.
+ * sees the other.  (Store buffering, so both must be full: idle_hart in
+ * test/model/litmus.py; all interleavings in idle.pml there.)
  */
 #include "kernel/task/task.h"
 

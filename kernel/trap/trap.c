@@ -81,7 +81,7 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 	if (!task_hart_wanted()) {
 		/* alone: the next one is longer, so that it is interrupted less.  Full
 		 * fence, pairs with fence b in wake_hart: the waker sees a long slice,
-		 * or we what it woke. */
+		 * or we what it woke (long_slice in test/model/litmus.py). */
 		thread_slice_start(hart, MIN(2 * hart->slice_ns, SLICE_ALONE_NS));
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (task_hart_wanted())

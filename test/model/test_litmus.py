@@ -56,8 +56,12 @@ def test_what_is_said_to_be_spare_is(pair):
 
 @pytest.mark.parametrize("pair", PAIRS + SPARE, ids=lambda pair: pair[0])
 def test_where_it_is_said(pair):
-    """The file is there, and has the mark: (a), note 1, fences 1."""
-    for place in pair[1].split("; "):
+    """The file is there, and has the mark: (a), note 1, fences 1.  The first also says
+    where the argument is: it names the pair."""
+    places = pair[1].split("; ")
+    first = re.split(r",? (?=\()|, ", places[0])[0]
+    assert first.startswith("docs/") or re.search(rf"\b{pair[0]}\b", (TOP / first).read_text())
+    for place in places:
         path, *marks = re.split(r",? (?=\()|, ", place)
         text = (TOP / path).read_text()
         for mark in marks:

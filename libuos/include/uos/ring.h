@@ -17,6 +17,8 @@
  *             looks at the SQ tail once more before it sleeps; we write the SQ
  *             tail, a full fence, and look at the flag (uos_ring_knock_needed).
  *             So one of us sees the other.
+ * As litmus tests: sq_entry, sq_reuse, cq_entry, cq_reuse, need_wakeup in
+ * test/model/litmus.py.
  */
 #ifndef UOS_RING_H
 #define UOS_RING_H

@@ -76,7 +76,8 @@ PAIRS = [
      "i == 0 and d == 0", "As idle_hart; the bit is set by a relaxed AMO."),
     ("quiet", "kernel/ring/object.h, ring_tell_quiet; kernel/ring/close.c",
      "S count 1; {F rw rw}; L waiters w | A{.aqrl} waiters add 1 x; L count c",
-     "w == 0 and c == 0", "As need_wakeup: the last request goes, or the closer sees it gone.  The closer's AMO "
+     "w == 0 and c == 0",
+     "As need_wakeup: the last request goes, or the closer sees it gone.  The closer's AMO "
      "is sequentially consistent: .aq keeps the look behind it (close.c has a fence besides)."),
     # of docs/uintr.md, to be built
     ("announce", "docs/uintr.md, order (g)",

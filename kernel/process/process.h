@@ -109,9 +109,11 @@ struct thread {
 	uint32_t floating_point_turns;	/* that its registers are loaded at once; 0: when it traps */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;
-	uint64_t on_since_ns;		/* when it was last given a hart */
+	uint64_t on_since_ns;		/* when it was last given a hart; ~0: that idles */
+	uint64_t preempted_turn;	/* when it last made room before its slice was over ... */
+	uint64_t preempted_used_ns;	/* ... and what it had used by then without giving way */
 	uint64_t yields_in_vain;	/* nobody else was ready */
-	uint64_t yields_seen, yields_seen_ns;	/* of these, at a timer interrupt */
+	uint64_t storm_seen_ns;		/* when these were last a multiple of too many */
 	/* level_lock; urgency.h */
 	struct spinlock level_lock;
 	uint8_t base, urgency, penalty;

@@ -26,7 +26,7 @@
 
 #define PENALTY_MAX		8u
 #define PENALTY_WEARS_OFF_NS	50000000ul	/* one level */
-#define YIELDS_PER_SLICE_MAX	4096u		/* to nobody; more is a storm */
+#define YIELDS_PER_SLICE_MAX	4096u		/* to nobody; more is a storm; a power of two */
 
 /* A thread's life begins with `base`, and ends.  The hart that runs it, or before it
  * runs. */

@@ -64,7 +64,9 @@ static uint64_t idle_once(struct hart *hart)
 		hart->slice_end_ns = ~0ul;
 		hart->look |= HART_LOOK_SLICE;
 		hart_program_timer(hart);
+		thread_rest_begin(hart);
 		__asm__ volatile("wfi" : : : "memory");
+		thread_rest_end(hart);
 	}
 	__atomic_store_n(&hart->idle, 0, __ATOMIC_RELAXED);
 	place_idle_end(hart);

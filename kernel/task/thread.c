@@ -166,6 +166,27 @@ void thread_leave_hart(struct hart *hart)
 	hart->thread = NULL;
 }
 
+void thread_rest_begin(struct hart *hart)
+{
+	struct thread *thread = hart->thread;
+
+	if (!thread)
+		return;
+	thread->counters.run_time_ns += timer_now_ns() - thread->on_since_ns;
+	WRITE_ONCE(thread->on_since_ns, ~0ul);
+}
+
+void thread_rest_end(struct hart *hart)
+{
+	struct thread *thread = hart->thread;
+
+	if (!thread)
+		return;
+	WRITE_ONCE(thread->on_since_ns, timer_now_ns());
+	/* it has given way */
+	thread->preempted_used_ns = 0;
+}
+
 void thread_pass_hart(struct hart *hart, struct thread *next)
 {
 	uint64_t now_ns = timer_now_ns();

@@ -20,6 +20,10 @@ void thread_enter_hart(struct hart *hart, struct thread *thread);
 void thread_leave_hart(struct hart *hart);
 /* Both at once: the loaded one leaves, `next` comes. */
 void thread_pass_hart(struct hart *hart, struct thread *next);
+/* The hart idles, whose thread, if one is loaded, waits in the kernel: that is no time
+ * that it runs.  And the end of that. */
+void thread_rest_begin(struct hart *hart);
+void thread_rest_end(struct hart *hart);
 /* An instruction of the loaded thread was illegal.  True: it was its first of
  * floating point, which it now has; the instruction is to be tried again. */
 bool thread_floating_point_begin(struct hart *hart, struct thread *thread);

@@ -152,17 +152,28 @@ void thread_main(void *argument)
 	trap_return_to_user(thread);
 }
 
-/* Between two timer interrupts that hit it: yields to nobody, more than any use has.
- * (Two that yield to each other are no storm.) */
-static void look_for_storm(struct thread *thread)
+/* In user mode nothing is marked yet; what other harts wake lies in the inbox. */
+static inline bool interrupt_readied(const struct hart *hart)
 {
-	uint64_t now_ns = time_now_ns(), yields = thread->yields_in_vain;
-	uint64_t slices = (now_ns - thread->yields_seen_ns) / SLICE_NS + 1;
+	return hart->look & HART_LOOK_READY || READ_ONCE(hart->lane->inbox) != 0;
+}
 
-	if (yields - thread->yields_seen > slices * YIELDS_PER_SLICE_MAX)
+/* Somebody else comes before the slice is over.  A thread that never gives way is known
+ * by the sum of what it used till then. */
+static void preempted(struct thread *thread)
+{
+	uint64_t turns = thread->counters.turns;
+	uint64_t used_ns = time_now_ns() - thread->on_since_ns;
+
+	/* one turn since the last time: it has not given way in between */
+	if (turns == thread->preempted_turn + 1)
+		used_ns += thread->preempted_used_ns;
+	if (used_ns >= SLICE_NS) {
 		urgency_penalize(thread);
-	thread->yields_seen = yields;
-	thread->yields_seen_ns = now_ns;
+		used_ns = 0;
+	}
+	thread->preempted_turn = turns;
+	thread->preempted_used_ns = used_ns;
 }
 
 static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)
@@ -170,7 +181,6 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 	if (cause == (CAUSE_INTERRUPT | 5)) {
 		hart->counters.traps_timer++;
 		count(&thread->process->counters.traps_timer);
-		look_for_storm(thread);
 	} else {
 		if (cause == (CAUSE_INTERRUPT | 9))
 			hart->counters.traps_external++;
@@ -179,9 +189,12 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 		count(&thread->process->counters.traps_external);
 	}
 	hart_poll_interrupts();
-	/* an interrupt may have readied equals too: they have their turn now */
-	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted())
+	/* whom it readied has the next turn, an equal too; but not who waited anyhow: this
+	 * thread would lose its slice to them by each timer of its own */
+	if (!(hart->look & HART_LOOK_SLICE) && interrupt_readied(hart)) {
+		preempted(thread);
 		task_leave_ready();
+	}
 }
 
 /* An interrupt or a fault; all registers are in the frame. */
@@ -222,6 +235,17 @@ struct user_return trap_syscall(struct trap_frame *frame)
 	return to_user(hart, thread);
 }
 
+/* It gave way to nobody YIELDS_PER_SLICE_MAX times more.  (Two that yield to each other
+ * are no storm.)  No interrupt need ever hit it in user mode for this. */
+static __attribute__((noinline, cold)) void look_for_storm(struct thread *thread)
+{
+	uint64_t now_ns = time_now_ns();
+
+	if (now_ns - thread->storm_seen_ns < SLICE_NS)
+		urgency_penalize(thread);
+	thread->storm_seen_ns = now_ns;
+}
+
 /* The thread gives way, with nothing on this stack: whoever comes, if it was in user
  * mode too, goes on on it. */
 static inline struct user_return pass_on(struct hart *hart, struct thread *thread)
@@ -235,8 +259,8 @@ static inline struct user_return pass_on(struct hart *hart, struct thread *threa
 		if (UNLIKELY(thread->enter.serving))
 			thread_main(thread);
 		thread_pass_hart(hart, thread);
-	} else {
-		thread->yields_in_vain++;
+	} else if (UNLIKELY(++thread->yields_in_vain % YIELDS_PER_SLICE_MAX == 0)) {
+		look_for_storm(thread);
 	}
 	if (UNLIKELY(hart->look || READ_ONCE(thread->process->state) != PROCESS_RUNNING))
 		look_around(hart, thread);

@@ -10,26 +10,11 @@
 #include <string.h>
 #include <uos.h>
 
+#include "auxiliary.h"
 #include "program.h"
 
 #define OPERATIONS_MAX	1000000
 #define WAIT_NS		10000000000ull
-
-extern char **environ;
-
-/* The auxiliary vector lies behind the environment. */
-static uint64_t auxiliary(uint64_t type)
-{
-	char **end = environ;
-	uint64_t *entry;
-
-	while (*end)
-		end++;
-	for (entry = (uint64_t *)(end + 1); entry[0] != ABI_AT_NULL; entry += 2)
-		if (entry[0] == type)
-			return entry[1];
-	return 0;
-}
 
 static __attribute__((noreturn)) void finish(int status, const char *text)
 {

@@ -45,8 +45,19 @@ struct uos_system_stats {
 	uint64_t block_requests;
 	uint64_t block_interrupts;
 	uint64_t traps_yield;		/* fast yields; not among traps_syscall */
+	uint64_t turns;			/* that threads were given a hart */
+	uint64_t penalties;		/* that threads had */
+	uint64_t run_time_ns;		/* of all threads; the harts' other time is idle or the kernel's */
 };
 
+/*
+ * How an address space's time was cut.  Switches within it: task_switches, which don't
+ * trap.  Between it and others: turns, each with a slice of its own.  Of these so many
+ * ended by time-out, with all registers saved: timeouts; the rest by a yield (traps_yield
+ * is the fast one), by waiting, or because somebody more urgent came.  timeouts / turns
+ * is near 0 for a program that does its part, and near 1 for one that never yields
+ * though others wait.
+ */
 struct uos_process_stats {
 	int32_t pid;
 	int32_t parent_pid;
@@ -62,9 +73,9 @@ struct uos_process_stats {
 	uint64_t ring_operations;
 	uint64_t ring_enters;
 	uint64_t task_switches;		/* as its pool counts them */
-	uint64_t timeouts;
+	uint64_t timeouts;		/* cut off at the end of a slice, while others waited */
 	uint64_t page_table_switches;
-	uint64_t run_time_ns;
+	uint64_t run_time_ns;		/* till now */
 	uint32_t threads;
 	uint32_t reserved;
 	uint64_t traps_yield;		/* fast yields; not among traps_syscall */

@@ -1,7 +1,8 @@
 /*
  * stats: the kernel's counters; `stats PROGRAM ...` runs a program and prints
  * what was counted meanwhile, in the whole system, this program's own few
- * operations included.
+ * operations included.  Below stands how the time of each address space, or of the
+ * program's, was cut: abi/stats.h says what the columns mean.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,56 @@ static void print_row(const char *name, uint64_t value)
 	printf("%-20s %12llu\n", name, (unsigned long long)value);
 }
 
+/* ---- address spaces --------------------------------------------------------------- */
+
+static void print_spaces_heading(void)
+{
+	printf("\n%5s %10s %10s %8s %10s %8s %10s %8s  %s\n", "pid", "within", "between",
+	       "timeouts", "per turn", "per s", "yields", "penalty", "name");
+}
+
+/* timeouts per turn in thousandths, and per second that it ran. */
+static void print_space(const struct uos_process_stats *process)
+{
+	uint64_t thousandths = process->turns ? process->timeouts * 1000 / process->turns : 0;
+	uint64_t run_ms = process->run_time_ns / 1000000;
+
+	printf("%5d %10llu %10llu %8llu %6llu.%03llu %8llu %10llu %8u  %s\n", process->pid,
+	       (unsigned long long)process->task_switches, (unsigned long long)process->turns,
+	       (unsigned long long)process->timeouts, (unsigned long long)thousandths / 1000,
+	       (unsigned long long)thousandths % 1000,
+	       (unsigned long long)(run_ms ? process->timeouts * 1000 / run_ms : 0),
+	       (unsigned long long)process->traps_yield, process->penalties, process->name);
+}
+
+static int print_spaces(void)
+{
+	struct uos_process_stats process = { .pid = 0 };
+	ssize_t bytes;
+
+	print_spaces_heading();
+	while ((bytes = uos_stats(UOS_STATS_PROCESSES, process.pid + 1, &process,
+				  sizeof(process))) > 0)
+		print_space(&process);
+	return bytes < 0 ? complain("stats", "reading", bytes) : 0;
+}
+
+/* Waits till the program has ended, and reads what is known of it before it is gone. */
+static int read_ended(pid_t pid, struct uos_process_stats *process)
+{
+	struct abi_siginfo info;
+	ssize_t bytes;
+	long result = uos_sys_call(SYS_waitid, ABI_P_PID, pid, (long)(uintptr_t)&info,
+				   ABI_WEXITED | ABI_WNOWAIT, 0, 0);
+
+	if (result < 0)
+		return (int)result;
+	bytes = uos_stats(UOS_STATS_PROCESSES, pid, process, sizeof(*process));
+	return bytes < 0 ? (int)bytes : 0;
+}
+
+/* ---- the system ------------------------------------------------------------------------ */
+
 static int print_all(void)
 {
 	struct uos_system_stats stats;
@@ -35,7 +86,7 @@ static int print_all(void)
 		print_row(system_counts[i].name, system_counter_value(&stats, &system_counts[i]));
 	for (size_t i = 0; i < system_events_length; i++)
 		print_row(system_events[i].name, system_counter_value(&stats, &system_events[i]));
-	return 0;
+	return print_spaces();
 }
 
 static void print_ratio(const char *name, uint64_t value, uint64_t operations)
@@ -63,7 +114,7 @@ static void print_difference(const struct uos_system_stats *before,
 }
 
 /* The program's exit status, or -errno. */
-static int run(char *const argv[])
+static int run(char *const argv[], struct uos_process_stats *process)
 {
 	char path[PATH_BYTES_MAX];
 	int status, result;
@@ -73,7 +124,9 @@ static int run(char *const argv[])
 	pid = uos_process_spawn(path, argv, environ);
 	if (pid < 0)
 		return pid;
-	result = uos_process_wait(pid, &status);
+	result = read_ended(pid, process);
+	if (result >= 0)
+		result = uos_process_wait(pid, &status);
 	if (result < 0)
 		return result;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -82,12 +135,13 @@ static int run(char *const argv[])
 int main(int argc, char *argv[])
 {
 	struct uos_system_stats before, after;
+	struct uos_process_stats process;
 	int result, status;
 
 	if (argc == 1)
 		return print_all();
 	result = system_stats_read(&before);
-	status = run(argv + 1);
+	status = run(argv + 1, &process);
 	if (status < 0)
 		return complain("stats", argv[1], status);
 	if (result == 0)
@@ -95,5 +149,7 @@ int main(int argc, char *argv[])
 	if (result < 0)
 		return complain("stats", "reading", result);
 	print_difference(&before, &after);
+	print_spaces_heading();
+	print_space(&process);
 	return status;
 }

@@ -170,6 +170,9 @@ int process_wait(struct process *parent, int type, int32_t id, int options,
 		 struct abi_siginfo *info);
 /* -EINVAL, -ESRCH, -EPERM above the ceiling. */
 int process_set_level(struct process *caller, int32_t pid, uint32_t level);
+/* What a thread has done counts on in the system's sums when it has ended; its process's
+ * lock held. */
+void stats_thread_ended(const struct thread *thread);
 /* Fills as abi/stats.h says. */
 void process_stats(struct process *process, struct uos_process_stats *stats);
 void system_stats(struct uos_system_stats *stats);

@@ -31,6 +31,30 @@ static uint32_t state_of(const struct process *process)
 	return UOS_PROCESS_WAITING;
 }
 
+/* Of threads that have ended; atomic. */
+static struct {
+	uint64_t turns, penalties, run_time_ns;
+} of_ended;
+
+void stats_thread_ended(const struct thread *thread)
+{
+	__atomic_fetch_add(&of_ended.turns, thread->counters.turns, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&of_ended.penalties, thread->penalties, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&of_ended.run_time_ns, thread->counters.run_time_ns,
+			   __ATOMIC_RELAXED);
+}
+
+/* With the turn that has not ended yet; a hint, if it ends just now. */
+static uint64_t run_time_ns(const struct thread *thread)
+{
+	uint64_t run_ns = READ_ONCE(thread->counters.run_time_ns);
+	uint64_t since_ns = READ_ONCE(thread->on_since_ns), now_ns = time_now_ns();
+
+	if (READ_ONCE(harts[READ_ONCE(thread->task.hart)].thread) == thread && now_ns > since_ns)
+		run_ns += now_ns - since_ns;
+	return run_ns;
+}
+
 static void stats_thread(const struct thread *thread, struct uos_process_stats *stats)
 {
 	const struct thread_counters *counters = &thread->counters;
@@ -42,7 +66,7 @@ static void stats_thread(const struct thread *thread, struct uos_process_stats *
 	stats->penalties += thread->penalties;
 	stats->ring_enters += counters->ring_enters;
 	stats->page_table_switches += counters->page_table_switches;
-	stats->run_time_ns += counters->run_time_ns;
+	stats->run_time_ns += run_time_ns(thread);
 	if (thread->lane)
 		stats->task_switches += READ_ONCE(thread->lane->next_calls) -
 					READ_ONCE(thread->lane->pauses);
@@ -118,6 +142,28 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->tlb_shootdowns += counters->tlb_shootdowns;
 }
 
+static void add_threads(struct uos_system_stats *stats)
+{
+	struct process *process;
+	struct list *node;
+
+	stats->turns = __atomic_load_n(&of_ended.turns, __ATOMIC_RELAXED);
+	stats->penalties = __atomic_load_n(&of_ended.penalties, __ATOMIC_RELAXED);
+	stats->run_time_ns = __atomic_load_n(&of_ended.run_time_ns, __ATOMIC_RELAXED);
+	for (int32_t pid = 1; (process = process_next(pid)) != NULL; process_put(process)) {
+		pid = process->pid + 1;
+		spinlock_acquire(&process->lock);
+		LIST_FOR_EACH(node, &process->threads) {
+			const struct thread *thread = CONTAINER_OF(node, struct thread, node);
+
+			stats->turns += READ_ONCE(thread->counters.turns);
+			stats->penalties += READ_ONCE(thread->penalties);
+			stats->run_time_ns += run_time_ns(thread);
+		}
+		spinlock_release(&process->lock);
+	}
+}
+
 static uint64_t count_tasks(void)
 {
 	const struct uos_sched_task *record =
@@ -152,6 +198,7 @@ void system_stats(struct uos_system_stats *stats)
 	stats->timers = timers_count();
 	for (unsigned i = 0; i < hart_count(); i++)
 		add_hart(stats, &harts[i].counters);
+	add_threads(stats);
 	stats->block_requests = READ_ONCE(block_requests);
 	stats->block_interrupts = READ_ONCE(block_interrupts);
 }

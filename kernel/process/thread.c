@@ -231,6 +231,7 @@ static void fold_counters(struct process *process, const struct thread *thread)
 	counters->traps_yield += thread->counters.traps_yield;
 	counters->turns += thread->counters.turns;
 	counters->penalties += thread->penalties;
+	stats_thread_ended(thread);
 	counters->ring_enters += thread->counters.ring_enters;
 	counters->page_table_switches += thread->counters.page_table_switches;
 	counters->run_time_ns += thread->counters.run_time_ns;

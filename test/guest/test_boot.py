@@ -27,7 +27,8 @@ def test_isolation_is_what_was_asked_for(isolation):
 
 
 def stats(machine):
-    rows = (line.split() for line in machine.run("stats").splitlines())
+    counters, _, _ = machine.run("stats").partition("\n\n")
+    rows = (line.split() for line in counters.splitlines())
     return {row[0]: int(row[1]) for row in rows}
 
 

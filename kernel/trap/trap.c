@@ -88,6 +88,12 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 			thread_slice_start(hart, SLICE_NS);
 		return;
 	}
+	if (READ_ONCE(hart->lane->inbox) == 0 &&
+	    sched_best_ready(hart->lane) > sched_level_of(thread->task.number)) {
+		/* only less urgent ones wait, by their level or a penalty that will wear off */
+		thread_slice_start(hart, SLICE_NS);
+		return;
+	}
 	if (!hart->in_grace &&
 	    sched_best_ready(hart->lane) <= sched_level_of(thread->task.number)) {
 		thread_slice_start(hart, SLICE_GRACE_NS);

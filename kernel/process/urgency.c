@@ -126,15 +126,25 @@ static void wear_off_one(struct thread *thread)
 	}
 }
 
-void urgency_wear_off(struct hart *hart)
+static void wear_off(struct hart *hart)
 {
 	struct list *node, *following;
 
-	if (LIKELY(list_empty(&hart->penalized)) || time_now_ns() < hart->penalty_wears_off_ns)
-		return;
 	spinlock_acquire(&hart->penalty_lock);
 	LIST_FOR_EACH_SAFE(node, following, &hart->penalized)
 		wear_off_one(CONTAINER_OF(node, struct thread, penalty_node));
 	hart->penalty_wears_off_ns = time_now_ns() + PENALTY_WEARS_OFF_NS;
 	spinlock_release(&hart->penalty_lock);
+}
+
+/* An idle hart has no timer interrupts, and those in its list may wait elsewhere: so any
+ * hart looks at all. */
+void urgency_wear_off(void)
+{
+	uint64_t now_ns = time_now_ns();
+
+	for (unsigned i = 0; i < hart_count(); i++)
+		if (!list_empty(&harts[i].penalized) &&
+		    now_ns >= READ_ONCE(harts[i].penalty_wears_off_ns))
+			wear_off(&harts[i]);
 }

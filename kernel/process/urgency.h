@@ -59,7 +59,6 @@ void urgency_raise(struct process *process, uint8_t level);
 /* The loaded thread used its slice up while others waited, or yielded without end. */
 void urgency_penalize(struct thread *thread);
 /* Each timer interrupt: what is due wears off. */
-struct hart;
-void urgency_wear_off(struct hart *hart);
+void urgency_wear_off(void);
 
 #endif

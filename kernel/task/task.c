@@ -425,6 +425,11 @@ void task_set_level(struct task *task, uint8_t level)
 	tell_requeue(lane, number);
 }
 
+bool task_idle_hart_elsewhere(void)
+{
+	return place_idle_hart(~(1ul << hart_this()->index)) != HARTS_MAX;
+}
+
 bool task_hart_wanted(void)
 {
 	struct hart *hart = hart_this();

@@ -93,6 +93,8 @@ unsigned hart_current(void);
 unsigned task_place_server(unsigned not_here);
 void task_unplace_server(unsigned hart);
 
+/* Another hart has nothing to do: a hint. */
+bool task_idle_hart_elsewhere(void);
 /* Another task or interrupt waits for this hart: a server off its turn stops polling. */
 bool task_hart_wanted(void);
 

@@ -63,7 +63,7 @@ void hart_poll_interrupts(void)
 	}
 	if (pending & SIE_TIMER) {
 		timers_fire(hart);
-		urgency_wear_off(hart);
+		urgency_wear_off();
 	}
 	if (pending & SIE_EXTERNAL)
 		take_external(hart);

@@ -88,6 +88,11 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 			thread_slice_start(hart, SLICE_NS);
 		return;
 	}
+	if (task_idle_hart_elsewhere()) {
+		/* nobody has to wait: it moves over */
+		thread_slice_start(hart, SLICE_NS);
+		task_leave_ready();
+	}
 	if (READ_ONCE(hart->lane->inbox) == 0 &&
 	    sched_best_ready(hart->lane) > sched_level_of(thread->task.number)) {
 		/* only less urgent ones wait, by their level or a penalty that will wear off */

@@ -22,10 +22,14 @@ uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer)
 	do {
 		if (executor->shared)
 			executor->shared->attend(executor, false);
-		if (answer == UOS_SCHED_SWITCH && ready_here(executor))
+		if (answer == UOS_SCHED_SWITCH && ready_here(executor)) {
+			/* it may be long until we are back */
+			if (executor->unknocked)
+				uos_client_knock(executor);
 			uos_switch_give_way();
-		else
+		} else {
 			uos_client_wait(executor);
+		}
 		uos_client_reap(executor);
 		answer = executor->next(executor->pool, executor->lane, UOS_SCHED_PICK);
 	} while (answer <= COOKIE_ANSWER_MAX);

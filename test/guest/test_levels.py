@@ -54,3 +54,11 @@ def test_a_penalized_one_is_not_starved(alone):
     row = next(row.split() for row in output.splitlines() if row.endswith(" abuse"))
     assert status == 0
     assert int(row[-3]) >= 40
+
+
+def test_a_completion_brings_a_program_back():
+    """Its only ready coroutine is below the neighbour; the one that sleeps is above."""
+    status, output = run_cmd("at-level 40 spin 1 & urgent; wait $!", ICOUNT=1)
+    assert status == 0
+    late_us, = re.findall(r"^20 sleeps, the latest (\d+) us late$", output, re.M)
+    assert int(late_us) < 1000

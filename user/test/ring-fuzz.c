@@ -108,6 +108,9 @@ static void fill_sqe(struct io_uring_sqe *sqe)
 	sqe->opcode = random_opcode();
 	sqe->flags = one_in(4) ? (uint8_t)random_next() : 0;
 	sqe->fd = random_fd();
+	/* a message in the program's own ring is libuos's to believe */
+	if (sqe->opcode == IORING_OP_MSG_RING && sqe->fd == UOS_RING_FD)
+		sqe->fd = ring.fd;
 	sqe->addr = random_address();
 	sqe->len = one_in(3) ? random_word() : (uint32_t)random_below(8192);
 	sqe->off = one_in(2) ? 0 : one_in(2) ? random_address() : random_next();

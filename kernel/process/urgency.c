@@ -92,24 +92,6 @@ void urgency_end(struct thread *thread)
 	spinlock_release(&thread->level_lock);
 }
 
-void urgency_penalize(struct thread *thread)
-{
-	struct hart *hart = hart_this();
-
-	leave_list(thread);
-	spinlock_acquire(&hart->penalty_lock);
-	spinlock_acquire(&thread->level_lock);
-	thread->penalty = (uint8_t)MIN(thread->penalty + 1u, PENALTY_MAX);
-	thread->penalties++;
-	apply(thread);
-	spinlock_release(&thread->level_lock);
-	thread->penalty_hart = hart;
-	if (list_empty(&hart->penalized))
-		hart->penalty_wears_off_ns = time_now_ns() + PENALTY_WEARS_OFF_NS;
-	list_push_back(&hart->penalized, &thread->penalty_node);
-	spinlock_release(&hart->penalty_lock);
-}
-
 /* The list's lock is held, so the thread is there. */
 static void wear_off_one(struct thread *thread)
 {
@@ -133,18 +115,47 @@ static void wear_off(struct hart *hart)
 	spinlock_acquire(&hart->penalty_lock);
 	LIST_FOR_EACH_SAFE(node, following, &hart->penalized)
 		wear_off_one(CONTAINER_OF(node, struct thread, penalty_node));
-	hart->penalty_wears_off_ns = time_now_ns() + PENALTY_WEARS_OFF_NS;
 	spinlock_release(&hart->penalty_lock);
 }
 
-/* An idle hart has no timer interrupts, and those in its list may wait elsewhere: so any
- * hart looks at all. */
-void urgency_wear_off(void)
-{
-	uint64_t now_ns = time_now_ns();
+/*
+ * A timer of the hart's for as long as its list is not empty: an idle hart, or one that
+ * stays in the kernel, has no end of a slice.
+ */
+static struct timer wear_off_timers[HARTS_MAX];
 
-	for (unsigned i = 0; i < hart_count(); i++)
-		if (!list_empty(&harts[i].penalized) &&
-		    now_ns >= READ_ONCE(harts[i].penalty_wears_off_ns))
-			wear_off(&harts[i]);
+static void wear_off_start(struct hart *hart)
+{
+	timer_start(&wear_off_timers[hart->index], time_now_ns() + PENALTY_WEARS_OFF_NS);
+}
+
+static void wear_off_due(struct timer *timer)
+{
+	struct hart *hart = &harts[timer - wear_off_timers];
+
+	wear_off(hart);
+	hart->wearing_off = !list_empty(&hart->penalized);
+	if (hart->wearing_off)
+		wear_off_start(hart);
+}
+
+void urgency_penalize(struct thread *thread)
+{
+	struct hart *hart = hart_this();
+
+	leave_list(thread);
+	spinlock_acquire(&hart->penalty_lock);
+	spinlock_acquire(&thread->level_lock);
+	thread->penalty = (uint8_t)MIN(thread->penalty + 1u, PENALTY_MAX);
+	thread->penalties++;
+	apply(thread);
+	spinlock_release(&thread->level_lock);
+	thread->penalty_hart = hart;
+	list_push_back(&hart->penalized, &thread->penalty_node);
+	spinlock_release(&hart->penalty_lock);
+	if (hart->wearing_off)
+		return;
+	hart->wearing_off = true;
+	timer_init(&wear_off_timers[hart->index], wear_off_due);
+	wear_off_start(hart);
 }

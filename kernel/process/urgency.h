@@ -58,7 +58,5 @@ void urgency_raise(struct process *process, uint8_t level);
 
 /* The loaded thread used its slice up while others waited, or yielded without end. */
 void urgency_penalize(struct thread *thread);
-/* Each timer interrupt: what is due wears off. */
-void urgency_wear_off(void);
 
 #endif

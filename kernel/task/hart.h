@@ -66,7 +66,8 @@ struct hart {
 	/* penalty_lock; process/urgency.c */
 	struct spinlock penalty_lock;
 	struct list penalized;
-	uint64_t penalty_wears_off_ns;
+	/* this hart alone */
+	bool wearing_off;		/* its timer is set */
 };
 
 static inline struct hart *hart_this(void)

@@ -5,7 +5,6 @@
 #include "kernel/api/device.h"
 #include "kernel/api/lock.h"
 #include "kernel/boot/sbi.h"
-#include "kernel/process/urgency.h"
 #include "kernel/riscv.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
@@ -61,10 +60,8 @@ void hart_poll_interrupts(void)
 		if (panic_in_progress())
 			panic_stop_hart();
 	}
-	if (pending & SIE_TIMER) {
+	if (pending & SIE_TIMER)
 		timers_fire(hart);
-		urgency_wear_off();
-	}
 	if (pending & SIE_EXTERNAL)
 		take_external(hart);
 }

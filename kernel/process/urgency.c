@@ -132,8 +132,11 @@ static void wear_off_start(struct hart *hart)
 static void wear_off_due(struct timer *timer)
 {
 	struct hart *hart = &harts[timer - wear_off_timers];
+	uint32_t look = hart->look;
 
 	wear_off(hart);
+	/* who rose has its turn when the slice ends: nobody was woken */
+	hart->look = look;
 	hart->wearing_off = !list_empty(&hart->penalized);
 	if (hart->wearing_off)
 		wear_off_start(hart);

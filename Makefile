@@ -19,13 +19,14 @@ DISK ?=
 GDB ?=
 ICOUNT ?=
 APPEND ?=
-QEMU ?= qemu-system-riscv64
-CPU ?= rv64
+QEMU ?=
+CPU ?=
+UINTR ?= auto
 TIMEOUT ?=
 # One test or a few: make test ONLY='test/guest/test_boot.py -k prompt'
 ONLY ?= test
 
-export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU SCHED TIMEOUT
+export APPEND BUILD CPU CROSS DISK FILES GDB HARTS ICOUNT ISOLATION MEM QEMU SCHED TIMEOUT UINTR
 # As it was typed: a shell's $$? is not make's.
 override CMD := $(value CMD)
 export CMD
@@ -75,7 +76,7 @@ setup-bench setup-gdb setup-test: setup-%:
 	@tools/setup $*
 
 # The set-up comes before anything is compiled, also under -j.
-run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, SCHED, GDB=1
+run: setup ## Boots to a prompt, or runs CMD='a; b'; FILES, DISK, HARTS, MEM, ISOLATION, SCHED, UINTR, GDB=1
 	@$(MAKE) $(PARALLEL) all
 	@tools/run
 

@@ -48,7 +48,20 @@ struct uos_system_stats {
 	uint64_t turns;			/* that threads were given a hart */
 	uint64_t penalties;		/* that threads had */
 	uint64_t run_time_ns;		/* of all threads; the harts' other time is idle or the kernel's */
+	/* user interrupts */
+	uint32_t interrupts;		/* UOS_INTERRUPTS_* */
+	uint32_t receivers;		/* that exist now, emulated ones too */
+	uint64_t announcements;		/* interrupts sent for completions ... */
+	uint64_t announced_completions;	/* ... of so many, in rings that have one */
+	uint64_t emulated_instructions;	/* CSRs, uret, wfi, uipi.* in user mode */
+	uint64_t emulated_deliveries;	/* what hardware delivers the kernel doesn't see */
+	uint64_t parked_wakes;		/* waiting threads woken for a vector that came by hardware */
+	uint64_t doorbells;		/* by hardware, to rings whose server slept */
 };
+
+#define UOS_INTERRUPTS_NONE	0
+#define UOS_INTERRUPTS_EMULATED	1
+#define UOS_INTERRUPTS_HARDWARE	2
 
 /*
  * How an address space's time was cut.  Switches within it: task_switches, which don't
@@ -82,6 +95,11 @@ struct uos_process_stats {
 	uint64_t turns;			/* that a hart was given to one of its threads */
 	uint32_t penalty;		/* levels less urgent than it would be: the worst thread's */
 	uint32_t penalties;		/* that it had: slices used up while others waited, storms */
+	/* user interrupts, as above */
+	uint64_t announcements;
+	uint64_t announced_completions;
+	uint64_t emulated_instructions;
+	uint64_t emulated_deliveries;
 };
 
 #define UOS_PROCESS_RUNNING	1

@@ -42,6 +42,14 @@ static bool parse_word(const char *word, size_t bytes)
 		boot_options.fail = FAIL_STACK;
 	else if (word_is(word, bytes, "check=table"))
 		boot_options.fail = FAIL_TABLE;
+	else if (word_is(word, bytes, "uintr=auto"))
+		boot_options.uintr = UINTR_AUTO;
+	else if (word_is(word, bytes, "uintr=hw"))
+		boot_options.uintr = UINTR_HARDWARE;
+	else if (word_is(word, bytes, "uintr=emulated"))
+		boot_options.uintr = UINTR_EMULATED;
+	else if (word_is(word, bytes, "uintr=off"))
+		boot_options.uintr = UINTR_OFF;
 	else
 		return text_option(word, bytes, "init=", boot_options.init,
 				   sizeof(boot_options.init)) ||

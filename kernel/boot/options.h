@@ -11,6 +11,8 @@ struct boot_options {
 	/* check=panic|fault|stack|table: fails on purpose, to show what the end looks
 	 * like; table: a page of code is writable, which check=pagetables must find */
 	enum { FAIL_NOT, FAIL_PANIC, FAIL_FAULT, FAIL_STACK, FAIL_TABLE } fail;
+	/* uintr=auto|hw|emulated|off */
+	enum { UINTR_AUTO, UINTR_HARDWARE, UINTR_EMULATED, UINTR_OFF } uintr;
 	char init[64];			/* init=/bin/sh */
 	char sched[32];			/* sched=prio */
 };

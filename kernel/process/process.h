@@ -97,6 +97,7 @@ struct thread {
 	uint64_t frame_in_user;		/* its address in the process's table */
 	uint32_t slot;
 	int32_t id;			/* unique in the process; of the first one: the pid */
+	uint64_t serial;		/* of all threads ever; from 1 on */
 	struct uos_sched_lane *lane;	/* pinned, hostile; NULL: none */
 	/* the thread itself */
 	uint64_t clear_tid;		/* user address of the word to clear at its end; 0: none */

@@ -99,6 +99,8 @@ static int thread_equip(struct thread *thread, const struct uos_thread_start *st
 	return error;
 }
 
+static uint64_t last_serial;		/* atomic */
+
 int thread_create(struct process *process, const struct uos_thread_start *start,
 		  struct thread **result)
 {
@@ -115,6 +117,7 @@ int thread_create(struct process *process, const struct uos_thread_start *start,
 	}
 	task_init(&thread->task, thread_main, thread, (uint8_t)start->level);
 	thread->task.is_thread = true;
+	thread->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
 	urgency_begin(thread, (uint8_t)start->level);
 	thread->task.process = process;
 	thread->entered_hart = ~0u;

@@ -144,11 +144,11 @@ static int64_t enter_serve(struct thread *thread, uint32_t limit)
 /* SINGLE_ISSUER: the first thread that submits is the one that may. */
 static bool is_issuer(struct ring *ring, const struct thread *thread)
 {
-	const struct task *nobody = NULL;
+	uint64_t issuer = 0;
 
-	return __atomic_compare_exchange_n(&ring->issuer, &nobody, &thread->task, false,
+	return __atomic_compare_exchange_n(&ring->issuer, &issuer, thread->serial, false,
 					   __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
-	       nobody == &thread->task;
+	       issuer == thread->serial;
 }
 
 /* A ring with a server: it is woken, or, where it would have to share the only

@@ -84,7 +84,8 @@ struct fixed_buffer {
 struct ring {
 	/* fixed at setup */
 	uint32_t setup_flags;		/* IORING_SETUP_*; R_DISABLED is cleared by ENABLE_RINGS */
-	const struct task *issuer;	/* SINGLE_ISSUER: who may submit; NULL: whoever is first */
+	uint64_t issuer;		/* SINGLE_ISSUER: serial of the thread that may submit; 0: the
+					 * first one that does */
 	bool polls;			/* SQPOLL or own: a server takes the SQ's entries */
 	bool is_uncommon;		/* entering it needs a look: polled, disabled, one issuer */
 	uint64_t idle_ns;

@@ -45,7 +45,7 @@ static int enable(struct ring *ring)
 	if (!(ring->setup_flags & IORING_SETUP_R_DISABLED))
 		return -EBADFD;
 	if (ring->setup_flags & IORING_SETUP_SINGLE_ISSUER)
-		ring->issuer = task_current();
+		ring->issuer = thread_current()->serial;
 	WRITE_ONCE(ring->setup_flags, ring->setup_flags & ~IORING_SETUP_R_DISABLED);
 	if (ring->polls)
 		(void)ring_server_wake(ring);
@@ -189,7 +189,7 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 	if (result)
 		return result;
 	ring = ring_of(file);
-	if (ring->issuer && ring->issuer != task_current()) {
+	if (ring->issuer && ring->issuer != thread_current()->serial) {
 		result = -EEXIST;
 	} else if (opcode == IORING_REGISTER_SYNC_CANCEL) {
 		/* it may wait, so not with the turn */

@@ -173,7 +173,7 @@ int64_t ring_setup(struct process *process, uint32_t entries, uint64_t address)
 	ring = ring_of(file);
 	if ((params.flags & (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED)) ==
 	    IORING_SETUP_SINGLE_ISSUER)
-		ring->issuer = task_current();
+		ring->issuer = thread_current()->serial;
 	if (user_copy_out(process->space, user, &params, sizeof(params)))
 		result = -EFAULT;
 	else

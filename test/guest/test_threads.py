@@ -15,6 +15,11 @@ def test_threads(any_machine):
     assert "store to a page" in output
 
 
+def test_a_single_issuer_is_followed_by_nobody(machine):
+    """Though its record, its slot and its id are the next thread's."""
+    assert "FAIL" not in machine.run_without_leak("one-issuer")
+
+
 def test_executors(any_machine):
     """Mutexes, channels, joins, cancels, threads and 1,000 coroutines on four executors."""
     output = any_machine.run_without_leak("executors-check 4 1000", timeout=180)

@@ -23,6 +23,11 @@ void trap_return_to_user(struct thread *self)
 	task_exit(call_over, NULL);
 }
 
+struct thread *thread_current(void)
+{
+	return &thread;
+}
+
 static void thread_main(void *argument)
 {
 	if (thread.enter.serving)
@@ -46,6 +51,7 @@ int64_t call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3
 				     .a7 = number };
 	task_init(&thread.task, thread_main, NULL, 32);
 	thread.task.is_thread = true;
+	thread.serial = 1;
 	thread.task.process = thread.process = &fake_process;
 	thread.frame = &frame;
 	back = false;

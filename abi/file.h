@@ -151,6 +151,28 @@ struct statx {
 #define STATX_BASIC_STATS	0x07ffu
 #define STATX_DIOALIGN		0x2000u
 
+/* What STATFS tells of a file system. */
+struct abi_statfs {
+	uint64_t f_type;
+	uint64_t f_bsize;
+	uint64_t f_blocks;		/* of f_bsize bytes */
+	uint64_t f_bfree;
+	uint64_t f_bavail;
+	uint64_t f_files;		/* 0: no limit that is known */
+	uint64_t f_ffree;
+	int32_t f_fsid[2];
+	uint64_t f_namelen;
+	uint64_t f_frsize;
+	uint64_t f_flags;
+	uint64_t f_spare[4];
+};
+
+/* f_type */
+#define ABI_TMPFS_MAGIC		0x01021994
+#define ABI_MSDOS_SUPER_MAGIC	0x4d44
+#define ABI_ANON_INODE_FS_MAGIC	0x09041934
+#define ABI_ST_RDONLY		1	/* f_flags */
+
 /* mmap */
 #define ABI_PROT_READ		0x1
 #define ABI_PROT_WRITE		0x2
@@ -173,6 +195,7 @@ struct statx {
 #define UOS_MAP_SLOT_SHIFT	26
 
 ABI_CHECK(sizeof(struct statx) == 256, "Linux's layout");
+ABI_CHECK(sizeof(struct abi_statfs) == 120, "Linux's layout");
 ABI_CHECK(sizeof(struct linux_dirent64) == 24, "Linux's layout: d_name at 19, padded");
 
 #endif

@@ -30,10 +30,11 @@ struct uos_spawn {
 	uint32_t file_count;
 	uint32_t flags;			/* UOS_SPAWN_* */
 	uint32_t level;			/* priority level, or UOS_LEVEL_INHERIT */
-	uint32_t reserved;		/* 0 */
+	int32_t group;			/* the process group that it joins; 0: the parent's */
 };
 
 #define UOS_SPAWN_ONLY_LISTED	(1u << 0)
+#define UOS_SPAWN_NEW_GROUP	(1u << 1)	/* it begins a group, whose number is its pid */
 #define UOS_LEVEL_INHERIT	(~0u)
 
 #define UOS_SPAWN_STRING_BYTES_MAX	(128u * 1024)	/* argv and envp together: E2BIG */

@@ -11,8 +11,11 @@
 #define SYS_dup			23
 #define SYS_dup3		24
 #define SYS_fcntl		25
+#define SYS_ioctl		29
 #define SYS_mkdirat		34
 #define SYS_unlinkat		35
+#define SYS_statfs		43
+#define SYS_fstatfs		44
 #define SYS_ftruncate		46
 #define SYS_chdir		49
 #define SYS_openat		56

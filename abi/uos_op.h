@@ -46,6 +46,11 @@ enum uos_op {
 	UOS_OP_FCNTL,
 	/* addr: struct uos_thread_start, len: its size.  Result: the thread's id. */
 	UOS_OP_THREAD,
+	/* fd: where a relative path starts, addr: path; or addr 0: fd is a file.
+	 * off: struct abi_statfs. */
+	UOS_OP_STATFS,
+	/* fd, len: command (abi/terminal.h), addr: what it takes or gives. */
+	UOS_OP_IOCTL,
 	UOS_OP_END,
 };
 

@@ -1,11 +1,15 @@
 /*
- * /dev/console: the terminal.  Reads give lines (fs/line.h), in the order in
- * which they were asked for; what one operation writes is not torn by another's.
+ * /dev/console: the terminal.  Reads give lines, or characters (fs/line.h), in the
+ * order in which they were asked for; what one operation writes is not torn by
+ * another's.  ioctl sets the modes, and the process group that ^C ends.
  *
  * Locks: read_turn and write_turn, mutexes held by the one operation whose turn
  * it is; line_lock, a spinlock over the line discipline, inside them and in the
  * UART's interrupt.  Echo goes out under line_lock.
  */
+#include <string.h>
+
+#include "abi/terminal.h"
 #include "drivers/uart.h"
 #include "fs/devfs.h"
 #include "fs/line.h"
@@ -17,7 +21,8 @@ static struct mutex read_turn = { .queue = WAIT_QUEUE_INIT(read_turn.queue) };
 static struct mutex write_turn = { .queue = WAIT_QUEUE_INIT(write_turn.queue) };
 static struct wait_queue input_queue = WAIT_QUEUE_INIT(input_queue);
 static struct spinlock line_lock;
-static struct line_discipline line;		/* line_lock */
+static struct line_discipline line = { .modes = LINE_MODES_ALL };	/* line_lock */
+static int32_t foreground_group;		/* 0: the first program's */
 
 /* ---- input ---------------------------------------------------------------------- */
 
@@ -38,7 +43,7 @@ static void console_input(uint8_t byte)
 	if (event == LINE_READY)
 		wait_queue_wake_all(&input_queue);
 	else if (event == LINE_INTERRUPT)
-		console_interrupt_typed();
+		console_interrupt_typed(READ_ONCE(foreground_group));
 }
 
 /* One line, or what there is room for.  read_turn held; a line was ready, but ^C
@@ -154,10 +159,88 @@ static ssize_t console_write(struct file *file, struct cursor *from, int64_t off
 	return done ? done : part;
 }
 
+/* ---- modes ------------------------------------------------------------------------ */
+
+/* Which bit of which word is which mode; the other bits are fixed. */
+static uint32_t modes_of(const struct abi_termios *termios)
+{
+	return (termios->c_lflag & ABI_ICANON ? LINE_CANONICAL : 0) |
+	       (termios->c_lflag & ABI_ECHO ? LINE_ECHO : 0) |
+	       (termios->c_lflag & ABI_ISIG ? LINE_SIGNALS : 0) |
+	       (termios->c_iflag & ABI_ICRNL ? LINE_RETURN_IS_NEWLINE : 0);
+}
+
+static void modes_tell(struct abi_termios *termios)
+{
+	uint32_t modes = READ_ONCE(line.modes);
+
+	memset(termios, 0, sizeof(*termios));
+	termios->c_iflag = modes & LINE_RETURN_IS_NEWLINE ? ABI_ICRNL : 0;
+	termios->c_oflag = ABI_OPOST | ABI_ONLCR;
+	termios->c_cflag = ABI_CS8 | ABI_CREAD | ABI_CLOCAL;
+	termios->c_lflag = (modes & LINE_SIGNALS ? ABI_ISIG : 0) |
+			   (modes & LINE_CANONICAL ? ABI_ICANON : 0) |
+			   (modes & LINE_ECHO ? ABI_ECHO : 0) | ABI_ECHOE | ABI_ECHOK;
+	termios->c_cc[ABI_VINTR] = 'C' & 0x1f;
+	termios->c_cc[ABI_VERASE] = 0x7f;
+	termios->c_cc[ABI_VKILL] = 'U' & 0x1f;
+	termios->c_cc[ABI_VEOF] = 'D' & 0x1f;
+	termios->c_cc[ABI_VMIN] = 1;
+}
+
+static void modes_set(const struct abi_termios *termios, bool flush)
+{
+	bool ready;
+
+	spinlock_acquire(&line_lock);
+	if (flush)
+		line_flush(&line);
+	line_set_modes(&line, modes_of(termios));
+	ready = line_is_ready(&line);
+	spinlock_release(&line_lock);
+	if (ready)
+		wait_queue_wake_all(&input_queue);
+}
+
+static int console_control(struct file *file, uint32_t command, void *argument)
+{
+	int32_t *number = argument;
+
+	(void)file;
+	switch (command) {
+	case ABI_TCGETS:
+		modes_tell(argument);
+		return 0;
+	case ABI_TCSETS:
+	case ABI_TCSETSW:
+	case ABI_TCSETSF:
+		modes_set(argument, command == ABI_TCSETSF);
+		return 0;
+	case ABI_TIOCGPGRP:
+		*number = foreground_group;
+		return 0;
+	case ABI_TIOCSPGRP:
+		if (*number < 0)
+			return -EINVAL;
+		WRITE_ONCE(foreground_group, *number);
+		return 0;
+	case ABI_TIOCGWINSZ:
+		return 0;		/* a serial line: nobody knows */
+	case ABI_FIONREAD:
+		spinlock_acquire(&line_lock);
+		*number = (int32_t)line_readable_bytes(&line);
+		spinlock_release(&line_lock);
+		return 0;
+	default:
+		return -ENOTTY;
+	}
+}
+
 const struct file_ops console_file_ops = {
 	.kind = "console",
 	.read = console_read,
 	.write = console_write,
+	.control = console_control,
 };
 
 void console_init(void)

@@ -144,12 +144,25 @@ static int metadata_map(struct page_cache *cache, uint64_t offset, uint64_t *dev
 
 static const struct page_cache_ops metadata_ops = { .map = metadata_map };
 
+static void fat_space(struct filesystem *filesystem, struct abi_statfs *result)
+{
+	struct fat_volume *volume = CONTAINER_OF(filesystem, struct fat_volume, filesystem);
+
+	result->f_type = ABI_MSDOS_SUPER_MAGIC;
+	result->f_bsize = fat_cluster_bytes(volume);
+	result->f_blocks = volume->cluster_limit - FAT_CLUSTER_FIRST;
+	result->f_bfree = READ_ONCE(volume->free_clusters);
+	if (fat_check_writable(volume))
+		result->f_flags = ABI_ST_RDONLY;
+}
+
 static void volume_init(struct fat_volume *volume, struct block_device *device)
 {
 	volume->device = device;
 	filesystem_init(&volume->filesystem, "vfat");
 	volume->filesystem.name_hash = fat_text_hash;
 	volume->filesystem.name_equal = fat_text_equal;
+	volume->filesystem.space = fat_space;
 	mutex_init(&volume->lock);
 	list_init(&volume->releases);
 	list_init(&volume->erasures);

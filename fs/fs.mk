@@ -32,4 +32,5 @@ KERNEL_SOURCES += \
 	fs/ramfs.c \
 	fs/ramfs_directory.c \
 	fs/rename.c \
+	fs/statfs.c \
 	fs/writeback.c

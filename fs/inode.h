@@ -34,6 +34,8 @@ struct filesystem {
 	uint32_t (*name_hash)(const char *text, size_t bytes);
 	bool (*name_equal)(const char *one, size_t one_bytes, const char *other,
 			   size_t other_bytes);
+	/* f_type, f_bsize, the counts of blocks, f_flags.  NULL: it has none. */
+	void (*space)(struct filesystem *filesystem, struct abi_statfs *result);
 };
 
 void filesystem_init(struct filesystem *filesystem, const char *kind);

@@ -9,7 +9,7 @@
 
 static void echo(const struct line_discipline *line, const char *text, size_t bytes)
 {
-	if (line->echo)
+	if (line->echo && line->modes & LINE_ECHO)
 		line->echo(text, bytes);
 }
 
@@ -99,25 +99,47 @@ static enum line_event finish(struct line_discipline *line, uint16_t end)
 	return LINE_READY;
 }
 
-static enum line_event interrupt(struct line_discipline *line)
+void line_flush(struct line_discipline *line)
 {
 	line->edit_bytes = 0;
 	line->ready_head = line->ready_tail;
 	WRITE_ONCE(line->ready_ends, 0);
+}
+
+static enum line_event interrupt(struct line_discipline *line)
+{
+	line_flush(line);
 	echo(line, "^C\r\n", 4);
 	return LINE_INTERRUPT;
 }
 
+/* A character that can be read at once. */
+static enum line_event input_raw(struct line_discipline *line, uint8_t byte)
+{
+	if (ready_room(line) == 0)
+		return LINE_NOTHING;	/* nobody reads: it is lost */
+	ready_push(line, byte);
+	WRITE_ONCE(line->ready_ends, line->ready_ends + 1);
+	if (byte == '\n')
+		echo(line, "\r\n", 2);
+	else
+		echo_byte(line, byte);
+	return LINE_READY;
+}
+
 enum line_event line_input(struct line_discipline *line, uint8_t byte)
 {
+	if (byte == '\r' && line->modes & LINE_RETURN_IS_NEWLINE)
+		byte = '\n';
+	if (byte == CONTROL('C') && line->modes & LINE_SIGNALS)
+		return interrupt(line);
+	if (!(line->modes & LINE_CANONICAL))
+		return input_raw(line, byte);
 	switch (byte) {
-	case '\r':
 	case '\n':
 		return finish(line, '\n');
 	case CONTROL('D'):
 		return finish(line, LINE_END_OF_INPUT);
-	case CONTROL('C'):
-		return interrupt(line);
 	case CONTROL('U'):
 		erase_line(line);
 		return LINE_NOTHING;
@@ -131,13 +153,71 @@ enum line_event line_input(struct line_discipline *line, uint8_t byte)
 	}
 }
 
+/* ---- modes ---------------------------------------------------------------------- */
+
+/* All that is there, in the order in which it was typed: entries, their number. */
+static uint32_t take_all(struct line_discipline *line, uint16_t *entries)
+{
+	uint32_t count = 0;
+
+	while (line->ready_head != line->ready_tail)
+		entries[count++] = line->ready[line->ready_head++ % LINE_READY_ENTRIES];
+	for (uint32_t i = 0; i < line->edit_bytes; i++)
+		entries[count++] = (uint8_t)line->edit[i];
+	line_flush(line);
+	return count;
+}
+
+void line_set_modes(struct line_discipline *line, uint32_t modes)
+{
+	/* under the owner's lock; too much for a stack */
+	static uint16_t entries[LINE_READY_ENTRIES + LINE_EDIT_BYTES];
+	const bool changes = (line->modes ^ modes) & LINE_CANONICAL;
+	uint32_t count = changes ? take_all(line, entries) : 0;
+
+	/* shown already, or not to be shown; and ^C came too early for anybody */
+	line->modes = modes & ~(uint32_t)(LINE_ECHO | LINE_SIGNALS);
+	for (uint32_t i = 0; i < count; i++)
+		line_input(line, entries[i] == LINE_END_OF_INPUT ? CONTROL('D') :
+				 (uint8_t)entries[i]);
+	line->modes = modes;
+}
+
+size_t line_readable_bytes(const struct line_discipline *line)
+{
+	size_t bytes = 0;
+
+	if (!line_is_ready(line))
+		return 0;
+	for (uint32_t at = line->ready_head; at != line->ready_tail; at++) {
+		uint16_t entry = line->ready[at % LINE_READY_ENTRIES];
+
+		bytes += entry != LINE_END_OF_INPUT;
+		if (line->modes & LINE_CANONICAL && (entry == '\n' || entry == LINE_END_OF_INPUT))
+			break;
+	}
+	return bytes;
+}
+
 /* ---- reading ------------------------------------------------------------------------ */
+
+static size_t read_raw(struct line_discipline *line, char *to, size_t bytes)
+{
+	size_t taken = 0;
+
+	while (taken < bytes && line->ready_head != line->ready_tail)
+		to[taken++] = (char)line->ready[line->ready_head++ % LINE_READY_ENTRIES];
+	WRITE_ONCE(line->ready_ends, line->ready_ends - (uint32_t)taken);
+	return taken;
+}
 
 size_t line_read(struct line_discipline *line, char *to, size_t bytes, bool *ended)
 {
 	size_t taken = 0;
 
 	*ended = false;
+	if (!(line->modes & LINE_CANONICAL))
+		return read_raw(line, to, bytes);
 	while (!*ended && line->ready_head != line->ready_tail) {
 		uint16_t entry = line->ready[line->ready_head % LINE_READY_ENTRIES];
 

@@ -1,7 +1,8 @@
 /*
- * The line discipline: what is typed becomes lines.  Canonical mode with echo:
+ * The line discipline: what is typed becomes lines.  With all of its modes on:
  * backspace and DEL take a character back, ^U the line, ^D ends the input, ^C
- * interrupts, carriage return is a newline.
+ * interrupts, carriage return is a newline.  Without LINE_CANONICAL each character
+ * can be read at once.
  *
  * Pure logic over one struct; the owner's lock around each call.
  */
@@ -13,14 +14,25 @@
 #define LINE_EDIT_BYTES		1024	/* one line; what is typed beyond is refused */
 #define LINE_READY_ENTRIES	4096u	/* typed ahead; a power of two */
 
+enum line_mode {
+	LINE_CANONICAL = 1 << 0,
+	LINE_ECHO = 1 << 1,
+	LINE_SIGNALS = 1 << 2,		/* ^C interrupts, else it is a character */
+	LINE_RETURN_IS_NEWLINE = 1 << 3,
+};
+
+#define LINE_MODES_ALL	0xfu
+
 struct line_discipline {
+	uint32_t modes;			/* enum line_mode */
 	/* the line being typed */
 	uint32_t edit_bytes;
 	char edit[LINE_EDIT_BYTES];
 	/* finished lines: characters, and LINE_END_OF_INPUT where ^D was typed */
 	uint32_t ready_head;		/* both count up for ever */
 	uint32_t ready_tail;
-	uint32_t ready_ends;		/* newlines and ^D among them */
+	uint32_t ready_ends;		/* newlines and ^D among them; without LINE_CANONICAL
+					 * all entries */
 	uint16_t ready[LINE_READY_ENTRIES];
 	/* fixed: shows characters; must not suspend */
 	void (*echo)(const char *text, size_t bytes);
@@ -36,6 +48,13 @@ enum line_event {
 };
 
 enum line_event line_input(struct line_discipline *line, uint8_t byte);
+
+/* What was typed and not read yet is taken as if it were typed now. */
+void line_set_modes(struct line_discipline *line, uint32_t modes);
+/* Forgets it. */
+void line_flush(struct line_discipline *line);
+/* Bytes that a read with enough room would give. */
+size_t line_readable_bytes(const struct line_discipline *line);
 
 static inline bool line_is_ready(const struct line_discipline *line)
 {

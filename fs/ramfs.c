@@ -288,6 +288,16 @@ const struct inode_ops ramfs_inode_ops = {
 	.evict = ramfs_evict,
 };
 
+/* There is room in it as long as there is memory. */
+static void ramfs_space(struct filesystem *filesystem, struct abi_statfs *result)
+{
+	(void)filesystem;
+	result->f_type = ABI_TMPFS_MAGIC;
+	result->f_bsize = PAGE_SIZE;
+	result->f_blocks = frames_total();
+	result->f_bfree = MIN(frames_unused() + vfs_cached_frames(), result->f_blocks);
+}
+
 struct inode *ramfs_create(const char *kind, uint32_t root_mode)
 {
 	struct filesystem *filesystem = kernel_alloc(sizeof(*filesystem));
@@ -296,6 +306,7 @@ struct inode *ramfs_create(const char *kind, uint32_t root_mode)
 	if (!filesystem)
 		return NULL;
 	filesystem_init(filesystem, kind);
+	filesystem->space = ramfs_space;
 	root = ramfs_inode_create(filesystem, S_IFDIR | root_mode);
 	if (!root) {
 		kernel_free(filesystem, sizeof(*filesystem));

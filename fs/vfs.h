@@ -39,6 +39,9 @@ struct file_ops {
 	/* fills linux_dirent64 records from the file's position; bytes */
 	ssize_t (*readdir)(struct file *file, struct cursor *to);	/* [-ENOTDIR] */
 	int (*stat)(struct file *file, struct statx *result);		/* inode's */
+	/* ioctl: a command's argument, in kernel memory (kernel/ring/op_ioctl.c).
+	 * -ENOTTY: no such command.  [-ENOTTY] */
+	int (*control)(struct file *file, uint32_t command, void *argument);
 	/* [a file with positions: as lseek; a stream: -ESPIPE] */
 	int64_t (*seek)(struct file *file, int64_t offset, int whence);
 	void (*release)(struct file *file);				/* last reference is gone */
@@ -103,6 +106,9 @@ int vfs_unlink(struct dentry *start, const char *path, bool directory);
 int vfs_rename(struct dentry *from_start, const char *from, struct dentry *to_start,
 	       const char *to, uint32_t flags);
 int vfs_stat(struct dentry *start, const char *path, uint32_t flags, struct statx *result);
+/* The file system that a path leads to, or an open file is in. */
+int vfs_statfs(struct dentry *start, const char *path, struct abi_statfs *result);
+void file_statfs(struct file *file, struct abi_statfs *result);
 /* The path of a directory from the root.  Bytes with NUL, or -ERANGE, -ENOENT. */
 ssize_t vfs_path_of(struct dentry *dentry, char *path, size_t bytes);
 

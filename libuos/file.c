@@ -84,6 +84,18 @@ int uos_fcntl(int fd, int command, long argument)
 	return uos_operation(operation_on(UOS_OP_FCNTL, fd), 0, argument, (uint32_t)command, 0, 0);
 }
 
+int uos_ioctl(int fd, unsigned int command, void *argument)
+{
+	return uos_operation(operation_on(UOS_OP_IOCTL, fd), 0, uos_prep_address(argument), command,
+			     0, 0);
+}
+
+int uos_statfs(const char *path, struct abi_statfs *space)
+{
+	return uos_operation(operation_on(UOS_OP_STATFS, AT_FDCWD), uos_prep_address(space),
+			     uos_prep_address(path), 0, 0, 0);
+}
+
 static int stat_at(int folder, const char *path, int flags, struct statx *status)
 {
 	return uos_operation(operation_on(IORING_OP_STATX, folder), uos_prep_address(status),

@@ -134,14 +134,9 @@ int fstat(int fd, struct stat *status)
 
 int isatty(int fd)
 {
-	struct stat status;
+	struct abi_termios termios;
 
-	if (fstat(fd, &status) < 0)
-		return 0;
-	if (S_ISCHR(status.st_mode))
-		return 1;
-	errno = ENOTTY;
-	return 0;
+	return report(uos_ioctl(fd, ABI_TCGETS, &termios)) == 0;
 }
 
 int unlink(const char *path)

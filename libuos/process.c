@@ -9,6 +9,12 @@
 #include "libuos/internal.h"
 #include "libuos/spawn.h"
 
+pid_t uos_process_spawn_request(const struct uos_spawn *request)
+{
+	return uos_operation(operation_on(UOS_OP_SPAWN, 0), 0, uos_prep_address(request),
+			     sizeof(*request), 0, 0);
+}
+
 pid_t uos_process_spawn_files(const char *path, char *const argv[], char *const envp[],
 			      const struct uos_spawn_file *files, size_t file_count)
 {
@@ -16,8 +22,7 @@ pid_t uos_process_spawn_files(const char *path, char *const argv[], char *const 
 
 	if (file_count > UOS_SPAWN_FILES_MAX)
 		return -E2BIG;
-	return uos_operation(operation_on(UOS_OP_SPAWN, 0), 0, uos_prep_address(&spawn),
-			     sizeof(spawn), 0, 0);
+	return uos_process_spawn_request(&spawn);
 }
 
 pid_t uos_process_spawn(const char *path, char *const argv[], char *const envp[])

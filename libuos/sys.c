@@ -85,6 +85,16 @@ int uos_sys_fcntl(int fd, int command, long argument)
 	return ecall_4(SYS_fcntl, fd, command, argument, 0);
 }
 
+int uos_sys_ioctl(int fd, unsigned int command, void *argument)
+{
+	return ecall_4(SYS_ioctl, fd, command, ecall_pointer(argument), 0);
+}
+
+int uos_sys_statfs(const char *path, struct abi_statfs *space)
+{
+	return ecall_2(SYS_statfs, ecall_pointer(path), ecall_pointer(space));
+}
+
 int uos_sys_stat(const char *path, struct statx *status)
 {
 	return ecall_6(SYS_statx, AT_FDCWD, ecall_pointer(path), 0, STATX_BASIC_STATS,
@@ -171,6 +181,11 @@ int uos_sys_munmap(void *address, size_t bytes)
 
 /* ---- processes ---------------------------------------------------------------------- */
 
+pid_t uos_sys_process_spawn_request(const struct uos_spawn *request)
+{
+	return ecall_2(SYS_uos_spawn, ecall_pointer(request), sizeof(*request));
+}
+
 pid_t uos_sys_process_spawn_files(const char *path, char *const argv[], char *const envp[],
 				  const struct uos_spawn_file *files, size_t file_count)
 {
@@ -178,7 +193,7 @@ pid_t uos_sys_process_spawn_files(const char *path, char *const argv[], char *co
 
 	if (file_count > UOS_SPAWN_FILES_MAX)
 		return -E2BIG;
-	return ecall_2(SYS_uos_spawn, ecall_pointer(&spawn), sizeof(spawn));
+	return uos_sys_process_spawn_request(&spawn);
 }
 
 pid_t uos_sys_process_spawn(const char *path, char *const argv[], char *const envp[])

@@ -11,7 +11,9 @@
  * context, panic included, without suspending; whole lines are not torn. */
 void console_register(void (*write)(const char *text, size_t bytes));
 
-/* The console driver calls this when the user types Ctrl-C; any context. */
-void console_interrupt_typed(void);
+/* The console driver calls this when the user types Ctrl-C: ends the processes of the
+ * console's foreground group (0: the first program's), but never the first program.  Any
+ * context. */
+void console_interrupt_typed(int32_t group);
 
 #endif

@@ -29,6 +29,8 @@ void frame_get(void *frame);
 void frame_put(void *frame);
 /* Frames that the machine has for all purposes.  For limits that follow it. */
 uint64_t frames_total(void);
+/* Those that nobody has, now. */
+uint64_t frames_unused(void);
 
 /*
  * Whoever keeps frames that he could do without says here how to get them back:

@@ -71,6 +71,29 @@ int marshal_lseek(ARGUMENTS)
 	return 0;
 }
 
+int marshal_ioctl(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->len = frame->a1;
+	sqe->addr = frame->a2;
+	return 0;
+}
+
+int marshal_statfs(ARGUMENTS)
+{
+	sqe->fd = AT_FDCWD;
+	sqe->addr = frame->a0;
+	sqe->off = frame->a1;
+	return sqe->addr ? 0 : -EFAULT;
+}
+
+int marshal_fstatfs(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->off = frame->a1;
+	return 0;
+}
+
 int marshal_ftruncate(ARGUMENTS)
 {
 	sqe->fd = frame->a0;

@@ -10,8 +10,11 @@
 	row(dup, UOS_OP_DUP, marshal_dup, 0) \
 	row(dup3, UOS_OP_DUP, marshal_dup3, 0) \
 	row(fcntl, UOS_OP_FCNTL, marshal_fcntl, 0) \
+	row(ioctl, UOS_OP_IOCTL, marshal_ioctl, 0) \
 	row(mkdirat, IORING_OP_MKDIRAT, marshal_mkdirat, 0) \
 	row(unlinkat, IORING_OP_UNLINKAT, marshal_unlinkat, 0) \
+	row(statfs, UOS_OP_STATFS, marshal_statfs, 0) \
+	row(fstatfs, UOS_OP_STATFS, marshal_fstatfs, 0) \
 	row(ftruncate, IORING_OP_FTRUNCATE, marshal_ftruncate, 0) \
 	row(chdir, UOS_OP_CHDIR, marshal_chdir, 0) \
 	row(openat, IORING_OP_OPENAT, marshal_openat, 0) \

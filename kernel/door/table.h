@@ -59,6 +59,7 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_getdents64, marshal_lseek, marshal_rw, marshal_rw_vector, marshal_rw_at,
 	marshal_rw_vector_at, marshal_fsync, marshal_fdatasync, marshal_waitid,
 	marshal_nanosleep, marshal_clock_gettime, marshal_clock_nanosleep, marshal_kill,
+	marshal_ioctl, marshal_statfs, marshal_fstatfs,
 	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
 	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats, marshal_thread,
 	marshal_msg_ring, marshal_futex, marshal_futex_wait, marshal_futex_wake;

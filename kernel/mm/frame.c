@@ -325,6 +325,14 @@ uint32_t frame_references(const void *address)
 	return __atomic_load_n(&frame_of(address)->references, __ATOMIC_RELAXED);
 }
 
+uint64_t frames_unused(void)
+{
+	uint64_t total, unused;
+
+	frames_count(&total, &unused);
+	return unused;
+}
+
 uint64_t frames_total(void)
 {
 	return total_count;

@@ -78,11 +78,35 @@ static int32_t free_pid(void)
 	}
 }
 
-void process_tree_add(struct process *process, struct process *parent)
+/* tree_lock held. */
+static bool group_exists(int32_t group)
 {
+	struct list *node;
+
+	LIST_FOR_EACH(node, &all_processes)
+		if (CONTAINER_OF(node, struct process, all)->group == group)
+			return true;
+	return false;
+}
+
+int process_tree_add(struct process *process, struct process *parent,
+		     const struct spawn_request *request)
+{
+	int error = 0;
+
 	__atomic_fetch_add(&process_total, 1, __ATOMIC_RELAXED);
 	spinlock_acquire(&tree_lock);
-	process->pid = free_pid();
+	do
+		process->pid = free_pid();
+	while (request->flags & UOS_SPAWN_NEW_GROUP && group_exists(process->pid));
+	if (request->group && !group_exists(request->group))
+		error = -ESRCH;
+	else if (request->group)
+		process->group = request->group;
+	else if (parent && !(request->flags & UOS_SPAWN_NEW_GROUP))
+		process->group = parent->group;
+	else
+		process->group = process->pid;
 	process->parent = parent;
 	if (parent)
 		list_push_back(&parent->children, &process->sibling);
@@ -90,6 +114,7 @@ void process_tree_add(struct process *process, struct process *parent)
 		init_process = process;
 	list_insert_before(position_of(process->pid), &process->all);
 	spinlock_release(&tree_lock);
+	return error;
 }
 
 static void tree_remove(struct process *process)
@@ -262,32 +287,49 @@ void process_exit_current(int status)
 	process_thread_leave();
 }
 
-int process_kill(int32_t pid, int signal)
+static bool signal_ends(int signal)
 {
-	struct process *process = pid > 0 ? process_find(pid) : NULL;
-	int result = 0;
-
-	if (!process)
-		return -ESRCH;
-	if (signal == ABI_SIGKILL || signal == ABI_SIGTERM || signal == ABI_SIGINT)
-		process_end(process, ABI_CLD_KILLED, signal);
-	else if (signal != 0)
-		result = -EINVAL;
-	process_put(process);
-	return result;
+	return signal == ABI_SIGKILL || signal == ABI_SIGTERM || signal == ABI_SIGINT;
 }
 
-void console_interrupt_typed(void)
+/* Ends all of a group but, if it is to be `spared`, the first process.  Whether there
+ * is such a group. */
+static bool group_signal(int32_t group, int signal, const struct process *spared)
 {
-	struct process *process = process_next(2);
+	bool found = false;
 
-	/* the newest program that the first one started is what the user looks at */
-	for (struct process *next; process; process = next) {
+	for (struct process *process = process_next(1), *next; process; process = next) {
+		if (process->group == group) {
+			found = true;
+			if (signal && process != spared)
+				process_end(process, ABI_CLD_KILLED, signal);
+		}
 		next = process_next(process->pid + 1);
-		if (!next)
-			process_end(process, ABI_CLD_KILLED, ABI_SIGINT);
 		process_put(process);
 	}
+	return found;
+}
+
+int process_kill(int32_t pid, int signal)
+{
+	struct process *process;
+
+	if (signal != 0 && !signal_ends(signal))
+		return -EINVAL;
+	if (pid < -1)
+		return group_signal(-pid, signal, NULL) ? 0 : -ESRCH;
+	process = pid > 0 ? process_find(pid) : NULL;
+	if (!process)
+		return -ESRCH;
+	if (signal)
+		process_end(process, ABI_CLD_KILLED, signal);
+	process_put(process);
+	return 0;
+}
+
+void console_interrupt_typed(int32_t group)
+{
+	group_signal(group ? group : init_process->group, ABI_SIGINT, init_process);
 }
 
 int32_t process_parent_pid(const struct process *process)

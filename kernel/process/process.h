@@ -61,6 +61,7 @@ struct process {
 	struct list children;
 	struct list sibling;
 	struct list all;		/* every process, ascending pids */
+	int32_t group;			/* fixed once it is in the tree */
 	int32_t exit_code;		/* ABI_CLD_* */
 	int32_t exit_status;
 	/* `lock` */
@@ -143,11 +144,13 @@ struct spawn_request {
 	uint32_t file_count;
 	uint32_t flags;
 	uint32_t level;
+	int32_t group;			/* 0: the parent's, or a new one (flags) */
 };
 /* Coroutine context.  The child's pid, or -errno (ENOENT, EACCES, ENOEXEC, ENOMEM ...).
  * parent NULL: the first process. */
 int process_spawn(struct process *parent, const struct spawn_request *request);
-/* 0, -ESRCH, -EINVAL (unknown signal; 0 only asks whether it exists). */
+/* pid > 0: that process; -g: all of group g.  0, -ESRCH, -EINVAL (unknown signal; 0
+ * only asks whether it exists). */
 int process_kill(int32_t pid, int signal);
 /* Ends the calling thread's process; from a thread's trap only. */
 void process_exit_current(int status) __attribute__((noreturn));

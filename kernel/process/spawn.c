@@ -207,9 +207,10 @@ int process_spawn(struct process *parent, const struct spawn_request *request)
 	if (!process)
 		return -ENOMEM;
 	process->cwd = directory_of(parent);
-	process_tree_add(process, parent);
+	error = process_tree_add(process, parent, request);
 	pid = process->pid;
-	error = process_build(process, parent, request, &thread);
+	if (!error)
+		error = process_build(process, parent, request, &thread);
 	if (!error) {
 		/* the first one stays on the boot hart: devices interrupt the last */
 		error = thread_begin(thread, parent ? TASK_ANY_HART : hart_current());

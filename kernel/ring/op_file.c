@@ -1,6 +1,6 @@
 /*
  * What is done with an open file besides reading and writing: FSYNC, FTRUNCATE,
- * READDIR, LSEEK, FCNTL, DUP, STATX.
+ * READDIR, LSEEK, FCNTL, DUP, STATX, STATFS.
  *
  * Cancel: none of them waits for a peer; one that has started completes
  * (-EALREADY).
@@ -250,4 +250,44 @@ static void finish_statx(struct request *request)
 const struct operation op_statx = {
 	.name = "statx", .flags = OP_SUSPENDS | OP_NO_FIXED,
 	.prep = prep_statx, .issue = issue_statx, .finish = finish_statx,
+};
+
+/* ---- STATFS --------------------------------------------------------------------------------------- */
+
+static int prep_statfs(struct request *request, const struct io_uring_sqe *sqe)
+{
+	struct statx_arguments *arguments = &request->statx;
+	int error;
+
+	if (sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) || sqe->addr3)
+		return -EINVAL;
+	arguments->buffer = sqe->off;
+	if (!sqe->addr) {
+		request_take_file(request, sqe->fd);
+		return 0;
+	}
+	error = request_take_path(request, sqe->addr, false, &arguments->path);
+	return error ? error : request_take_start(request, sqe->fd, arguments->path,
+						  &arguments->start);
+}
+
+static int64_t issue_statfs(struct request *request)
+{
+	const struct statx_arguments *arguments = &request->statx;
+	struct abi_statfs result;
+	int error = 0;
+
+	if (request->file)
+		file_statfs(request->file, &result);
+	else
+		error = vfs_statfs(arguments->start, arguments->path, &result);
+	if (error)
+		return error;
+	return user_copy_out(request->process->space,
+			     (struct user_address){ arguments->buffer }, &result, sizeof(result));
+}
+
+const struct operation op_statfs = {
+	.name = "statfs", .flags = OP_SUSPENDS | OP_NO_FIXED,
+	.prep = prep_statfs, .issue = issue_statfs, .finish = finish_statx,
 };

@@ -87,7 +87,8 @@ static int take_all(struct request *request, const struct uos_spawn *user)
 	struct address_space *space = request->process->space;
 	int error;
 
-	if (user->flags & ~UOS_SPAWN_ONLY_LISTED || user->reserved)
+	if (user->flags & ~(UOS_SPAWN_ONLY_LISTED | UOS_SPAWN_NEW_GROUP) || user->group < 0 ||
+	    (user->flags & UOS_SPAWN_NEW_GROUP && user->group))
 		return -EINVAL;
 	if (user->file_count > UOS_SPAWN_FILES_MAX)
 		return -E2BIG;
@@ -126,6 +127,7 @@ static int prep(struct request *request, const struct io_uring_sqe *sqe)
 	to->spawn.file_count = user.file_count;
 	to->spawn.flags = user.flags;
 	to->spawn.level = user.level;
+	to->spawn.group = user.group;
 	return 0;
 }
 

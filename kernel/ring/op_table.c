@@ -44,4 +44,6 @@ const struct operation *const operation_table[256] = {
 	[UOS_OP_GETRANDOM] = &op_getrandom,
 	[UOS_OP_FCNTL] = &op_fcntl,
 	[UOS_OP_THREAD] = &op_thread,
+	[UOS_OP_STATFS] = &op_statfs,
+	[UOS_OP_IOCTL] = &op_ioctl,
 };

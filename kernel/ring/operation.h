@@ -75,6 +75,7 @@ extern const struct operation
 	op_mkdirat, op_timeout, op_timeout_remove, op_async_cancel, op_waitid, op_spawn,
 	op_kill, op_readdir, op_mmap, op_munmap, op_chdir, op_set_priority, op_poweroff,
 	op_stats, op_getpid, op_getppid, op_clock_gettime, op_lseek, op_dup, op_getcwd,
-	op_getrandom, op_fcntl, op_thread, op_futex_wait, op_futex_wake, op_msg_ring;
+	op_getrandom, op_fcntl, op_thread, op_futex_wait, op_futex_wake, op_msg_ring,
+	op_statfs, op_ioctl;
 
 #endif

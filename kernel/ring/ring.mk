@@ -14,6 +14,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_cancel.c \
 	kernel/ring/op_file.c \
 	kernel/ring/op_futex.c \
+	kernel/ring/op_ioctl.c \
 	kernel/ring/op_memory.c \
 	kernel/ring/op_message.c \
 	kernel/ring/op_misc.c \

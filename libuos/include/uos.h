@@ -31,6 +31,7 @@
 #include "abi/file.h"
 #include "abi/process.h"
 #include "abi/stats.h"
+#include "abi/terminal.h"
 #include "uos/ring.h"
 #include "uos/sys.h"
 #include "uos/task.h"
@@ -79,6 +80,13 @@ int uos_dup_to(int fd, int wanted);
 
 /* fcntl's F_GETFD, F_SETFD, F_GETFL, F_SETFL.  ASYNC. */
 int uos_fcntl(int fd, int command, long argument);
+
+/* ioctl: commands and arguments are in abi/terminal.h.  ASYNC.  0, -ENOTTY (not
+ * for this kind of file), -EINVAL. */
+int uos_ioctl(int fd, unsigned int command, void *argument);
+
+/* The kind of file system that a path leads to, and the space in it.  ASYNC.  0, -ENOENT. */
+int uos_statfs(const char *path, struct abi_statfs *space);
 
 /* What is known of a file, by path or descriptor.  ASYNC.  0, -ENOENT, -EBADF. */
 int uos_stat(const char *path, struct statx *status);
@@ -146,12 +154,15 @@ pid_t uos_process_spawn(const char *path, char *const argv[], char *const envp[]
 pid_t uos_process_spawn_files(const char *path, char *const argv[], char *const envp[],
 			      const struct uos_spawn_file *files, size_t file_count);
 
+/* The same with all that a request can say (abi/process.h: level, process group). */
+pid_t uos_process_spawn_request(const struct uos_spawn *request);
+
 /* Waits until the child has ended.  *status (may be null): as for WIFEXITED,
  * WEXITSTATUS, WIFSIGNALED, WTERMSIG of <sys/wait.h>.  ASYNC.  0 or -ECHILD. */
 int uos_process_wait(pid_t pid, int *status);
 
 /* signal: SIGKILL, SIGTERM or SIGINT end the process; 0 asks whether it is
- * there.  ASYNC.  0, -ESRCH, -EPERM, -EINVAL. */
+ * there.  pid -g: all of process group g.  ASYNC.  0, -ESRCH, -EPERM, -EINVAL. */
 int uos_kill(pid_t pid, int signal);
 
 /* Process numbers.  ASYNC. */

@@ -14,6 +14,7 @@
 #include "abi/process.h"
 #include "abi/stats.h"
 #include "abi/syscall.h"
+#include "abi/terminal.h"
 #include "abi/uos_op.h"
 #include "check.h"
 #include "raw_ring.h"
@@ -268,6 +269,16 @@ static const struct row private_ops[] = {
 	{ "getcwd: no room", -ERANGE, { .opcode = UOS_OP_GETCWD, .addr = A(buffer), .len = 1 } },
 	{ "getrandom: into a hole", -EFAULT,
 	  { .opcode = UOS_OP_GETRANDOM, .addr = HOLE, .len = 16 } },
+	{ "statfs: into a hole", -EFAULT,
+	  { .opcode = UOS_OP_STATFS, .fd = AT_FDCWD, .addr = A("/"), .off = HOLE } },
+	{ "statfs: neither path nor file", -EBADF,
+	  { .opcode = UOS_OP_STATFS, .fd = FD_NONE, .off = A(buffer) } },
+	{ "statfs: with a length", -EINVAL,
+	  { .opcode = UOS_OP_STATFS, .fd = AT_FDCWD, .addr = A("/"), .off = A(buffer), .len = 1 } },
+	{ "ioctl: no terminal", -ENOTTY,
+	  { .opcode = UOS_OP_IOCTL, .fd = FD_ZERO, .len = ABI_TCGETS, .addr = A(buffer) } },
+	{ "ioctl: with an offset", -EINVAL,
+	  { .opcode = UOS_OP_IOCTL, .fd = FD_ZERO, .len = ABI_TCGETS, .addr = A(buffer), .off = 1 } },
 	{ "fcntl: unknown command", -EINVAL,
 	  { .opcode = UOS_OP_FCNTL, .fd = FD_ZERO, .len = 9999 } },
 };

@@ -25,6 +25,8 @@ struct door {
 	off_t (*lseek)(int fd, off_t offset, int whence);
 	int (*dup)(int fd);
 	int (*fcntl)(int fd, int command, long argument);
+	int (*ioctl)(int fd, unsigned int command, void *argument);
+	int (*statfs)(const char *path, struct abi_statfs *space);
 	int (*stat)(const char *path, struct statx *status);
 	int (*fstat)(int fd, struct statx *status);
 	int (*unlink)(const char *path);
@@ -40,6 +42,7 @@ struct door {
 	int (*mmap)(void **address, size_t bytes, int protection, int flags, int fd, off_t offset);
 	int (*munmap)(void *address, size_t bytes);
 	pid_t (*spawn)(const char *path, char *const argv[], char *const envp[]);
+	pid_t (*spawn_request)(const struct uos_spawn *request);
 	int (*wait)(pid_t pid, int *status);
 	int (*kill)(pid_t pid, int signal);
 	pid_t (*getpid)(void);
@@ -55,6 +58,8 @@ struct door {
 	.fsync = prefix##fsync, .ftruncate = prefix##ftruncate,		\
 	.lseek = prefix##lseek, .dup = prefix##dup,			\
 	.fcntl = prefix##fcntl, .stat = prefix##stat,			\
+	.ioctl = prefix##ioctl, .statfs = prefix##statfs,		\
+	.spawn_request = prefix##process_spawn_request,			\
 	.fstat = prefix##fstat, .unlink = prefix##unlink,		\
 	.rmdir = prefix##rmdir, .rename = prefix##rename,		\
 	.mkdir = prefix##mkdir, .readdir = prefix##readdir,		\
@@ -172,6 +177,58 @@ static void check_devices(const struct door *door)
 	door->close(random);
 }
 
+static void check_terminal(const struct door *door)
+{
+	struct abi_termios termios = { .c_lflag = 0 }, raw;
+	struct abi_statfs space = { .f_type = 0 };
+	int console = door->open("/dev/console", O_RDWR, 0);
+
+	check_equal("ioctl: get", door->ioctl(console, ABI_TCGETS, &termios), 0);
+	check_true("ioctl: modes", termios.c_cc[ABI_VMIN] == 1);
+	raw = termios;
+	raw.c_lflag &= ~(uint32_t)ABI_ICANON;
+	check_equal("ioctl: set", door->ioctl(console, ABI_TCSETS, &raw), 0);
+	check_equal("ioctl: get", door->ioctl(console, ABI_TCGETS, &raw), 0);
+	check_true("ioctl: it is set", !(raw.c_lflag & ABI_ICANON));
+	check_equal("ioctl: set back", door->ioctl(console, ABI_TCSETS, &termios), 0);
+	check_equal("ioctl: unknown", door->ioctl(console, 0x1234, &termios), -ENOTTY);
+	check_equal("ioctl: hole", door->ioctl(console, ABI_TCGETS, (void *)8), -EFAULT);
+	door->close(console);
+	check_equal("ioctl: not open", door->ioctl(console, ABI_TCGETS, &termios), -EBADF);
+	check_equal("statfs", door->statfs("/tmp", &space), 0);
+	check_equal("statfs: kind", (int64_t)space.f_type, ABI_TMPFS_MAGIC);
+	check_true("statfs: space", space.f_bfree && space.f_bfree <= space.f_blocks);
+	check_equal("statfs: none", door->statfs("/none", &space), -ENOENT);
+}
+
+/* Two sleepers in one group go together; a third is not in it. */
+static void check_groups(const struct door *door)
+{
+	char *sleeper[] = { "/bin/sleep", "100", NULL };
+	struct uos_spawn request = {
+		.path = (uint64_t)(uintptr_t)sleeper[0], .argv = (uint64_t)(uintptr_t)sleeper,
+		.level = UOS_LEVEL_INHERIT, .flags = UOS_SPAWN_NEW_GROUP,
+	};
+	pid_t one = door->spawn_request(&request), two, other;
+	int status;
+
+	check_true("group: new", one > 0);
+	request.group = one;
+	check_equal("group: new and old", door->spawn_request(&request), -EINVAL);
+	request.flags = 0;
+	two = door->spawn_request(&request);
+	other = door->spawn("/bin/sleep", sleeper, NULL);
+	check_equal("group: there", door->kill(-one, 0), 0);
+	check_equal("group: kill", door->kill(-one, ABI_SIGINT), 0);
+	check_equal("group: wait", door->wait(one, &status), 0);
+	check_equal("group: wait", door->wait(two, &status), 0);
+	check_true("group: signal", WIFSIGNALED(status) && WTERMSIG(status) == ABI_SIGINT);
+	check_equal("group: gone", door->kill(-one, 0), -ESRCH);
+	check_equal("group: none to join", door->spawn_request(&request), -ESRCH);
+	check_equal("group: the other", door->kill(other, ABI_SIGKILL), 0);
+	check_equal("group: the other", door->wait(other, &status), 0);
+}
+
 static void check_memory(const struct door *door)
 {
 	void *address = NULL;
@@ -230,8 +287,10 @@ int main(void)
 	for (size_t i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
 		check_files(&doors[i]);
 		check_devices(&doors[i]);
+		check_terminal(&doors[i]);
 		check_memory(&doors[i]);
 		check_processes(&doors[i]);
+		check_groups(&doors[i]);
 		check_time(&doors[i]);
 	}
 	return check_summary();

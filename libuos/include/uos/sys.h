@@ -38,6 +38,8 @@ off_t uos_sys_lseek(int fd, off_t offset, int whence);
 int uos_sys_dup(int fd);
 int uos_sys_dup_to(int fd, int wanted);
 int uos_sys_fcntl(int fd, int command, long argument);
+int uos_sys_ioctl(int fd, unsigned int command, void *argument);
+int uos_sys_statfs(const char *path, struct abi_statfs *space);
 int uos_sys_stat(const char *path, struct statx *status);
 int uos_sys_fstat(int fd, struct statx *status);
 int uos_sys_unlink(const char *path);
@@ -58,6 +60,7 @@ int uos_sys_munmap(void *address, size_t bytes);
 pid_t uos_sys_process_spawn(const char *path, char *const argv[], char *const envp[]);
 pid_t uos_sys_process_spawn_files(const char *path, char *const argv[], char *const envp[],
 				  const struct uos_spawn_file *files, size_t file_count);
+pid_t uos_sys_process_spawn_request(const struct uos_spawn *request);
 int uos_sys_process_wait(pid_t pid, int *status);
 int uos_sys_kill(pid_t pid, int signal);
 pid_t uos_sys_getpid(void);

@@ -24,12 +24,14 @@ RENAMED = {
     "ABI_MAP_NORESERVE": "MAP_NORESERVE", "ABI_MAP_POPULATE": "MAP_POPULATE",
     "ABI_MAP_FIXED_NOREPLACE": "MAP_FIXED_NOREPLACE",
 }
+RENAMED |= {f"ABI_{name}": name for name in (
+    "TMPFS_MAGIC", "MSDOS_SUPER_MAGIC", "ANON_INODE_FS_MAGIC", "ST_RDONLY")}
 # Ours alone.
 OWN_FILE = {"UOS_MAP_STACKS", "UOS_MAP_SLOT_SHIFT"}
 # asm-generic's, which is riscv64's; the host's libc may hide or change them.
 FILE_HEADERS = ["<asm-generic/fcntl.h>", "<linux/stat.h>", "<linux/fs.h>",
                 "<linux/time.h>", "<linux/time_types.h>",
-                "<linux/mman.h>"]
+                "<linux/mman.h>", "<linux/magic.h>", "<sys/statvfs.h>"]
 # Newer than Debian 12's headers: Linux 6.7's numbers.
 NEWER_CALLS = {"SYS_futex_wake": 454, "SYS_futex_wait": 455}
 NEWER_FUTEX = {"FUTEX2_SIZE_U8": 0, "FUTEX2_SIZE_U16": 1, "FUTEX2_SIZE_U32": 2,
@@ -101,6 +103,7 @@ def test_structs(tmp_path):
     # Not exported by Linux's headers; iovec has our name.
     structs.pop("linux_dirent64")
     iovec = {"abi_iovec": structs.pop("abi_iovec")}
+    statfs = {"abi_statfs": structs.pop("abi_statfs")}
     # Taken from a reserve at the end by later kernels.
     for spare in ("__spare3", "stx_dio_mem_align", "stx_dio_offset_align"):
         structs["statx"].pop(spare)
@@ -112,6 +115,23 @@ def test_structs(tmp_path):
     theirs = table_of(tmp_path, ["<linux/uio.h>", "<linux/types.h>"], {},
                       {"iovec": iovec["abi_iovec"]})
     assert list(ours.values()) == list(theirs.values())
+    # asm-generic's is the host's too, where a word has 64 bits
+    ours = table_of(tmp_path, ['"abi/file.h"'], {}, statfs, [INCLUDE])
+    theirs = table_of(tmp_path, ["<asm/statfs.h>"], {}, {"statfs": statfs["abi_statfs"]})
+    assert len(ours) > 10 and list(ours.values()) == list(theirs.values())
+
+
+def test_terminal(tmp_path):
+    names = constants(TOP / "abi/terminal.h", {"ABI_TERMIOS_CHARACTERS"})
+    _, structs = names_of(TOP / "abi/terminal.h")
+    ours = values(tmp_path, ['"abi/terminal.h"'], names, [INCLUDE])
+    theirs = values(tmp_path, ["<asm/ioctls.h>", "<asm/termbits.h>"],
+                    {name.removeprefix("ABI_") for name in names})
+    assert {name.removeprefix("ABI_"): value for name, value in ours.items()} == theirs
+    ours = table_of(tmp_path, ['"abi/terminal.h"'], {}, structs, [INCLUDE])
+    theirs = table_of(tmp_path, ["<asm/termios.h>"], {},
+                      {name.removeprefix("abi_"): fields for name, fields in structs.items()})
+    assert len(ours) > 10 and list(ours.values()) == list(theirs.values())
 
 
 def test_siginfo(tmp_path):

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/terminal.h"
 #include "fake.h"
 #include "fs/line.h"
 #include "fs/vfs.h"
@@ -126,6 +127,64 @@ static void test_limits(void)
 	fake_uart_sent(sent, sizeof(sent));
 }
 
+static void set_modes(uint32_t command, uint32_t input, uint32_t local)
+{
+	struct abi_termios termios;
+
+	CHECK_EQUAL(console->ops->control(console, ABI_TCGETS, &termios), 0);
+	termios.c_iflag = input;
+	termios.c_lflag = (termios.c_lflag & ~(ABI_ICANON | ABI_ECHO | ABI_ISIG)) | local;
+	CHECK_EQUAL(console->ops->control(console, command, &termios), 0);
+}
+
+static int32_t readable(void)
+{
+	int32_t bytes = -1;
+
+	CHECK_EQUAL(console->ops->control(console, ABI_FIONREAD, &bytes), 0);
+	return bytes;
+}
+
+static void test_modes(void)
+{
+	unsigned interrupts = fake_console_interrupts;
+	int32_t group = 77;
+
+	/* what was typed ahead, finished or not, can be read */
+	fake_uart_type("line\nha\x04lf");
+	CHECK_EQUAL(readable(), 5);
+	check_echo("line\r\nhalf");
+	set_modes(ABI_TCSETS, 0, 0);
+	CHECK_EQUAL(readable(), 10);
+	check_read(100, "line\nha\x04lf");
+	check_nothing();
+	fake_uart_type("\r\x7f\x03\x1b[A");
+	check_read(2, "\r\x7f");
+	check_read(100, "\x03\x1b[A");
+	check_echo("");
+	CHECK_EQUAL(fake_console_interrupts, interrupts);
+	/* ... and goes on as a line; ^C that nobody took is no interrupt */
+	fake_uart_type("one\rtwo\x03");
+	set_modes(ABI_TCSETSW, ABI_ICRNL, ABI_ICANON | ABI_ECHO | ABI_ISIG);
+	check_read(100, "one\n");
+	fake_uart_type("\n");
+	check_read(100, "two\x03\n");
+	CHECK_EQUAL(fake_console_interrupts, interrupts);
+	fake_uart_type("gone\n");
+	set_modes(ABI_TCSETSF, ABI_ICRNL, ABI_ICANON | ABI_ECHO | ABI_ISIG);
+	check_nothing();
+	check_echo("\r\ngone\r\n");
+	/* ^C is for the group that was named */
+	CHECK_EQUAL(console->ops->control(console, ABI_TIOCSPGRP, &group), 0);
+	fake_uart_type("\x03");
+	CHECK_EQUAL(fake_console_group, 77);
+	CHECK_EQUAL(fake_console_interrupts, interrupts + 1);
+	group = -1;
+	CHECK_EQUAL(console->ops->control(console, ABI_TIOCSPGRP, &group), -EINVAL);
+	CHECK_EQUAL(console->ops->control(console, 0x1234, &group), -ENOTTY);
+	check_echo("^C\r\n");
+}
+
 static void test_write(void)
 {
 	static char memory[8] = "a\nb\n\n";
@@ -172,6 +231,7 @@ int main(void)
 	test_editing();
 	test_end_of_input();
 	test_interrupt();
+	test_modes();
 	test_write();
 	test_limits();
 	test_random();

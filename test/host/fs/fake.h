@@ -33,6 +33,7 @@ size_t fake_uart_sent(char *to, size_t bytes);
 /* Types into it. */
 void fake_uart_type(const char *text);
 extern unsigned fake_console_interrupts;
+extern int32_t fake_console_group;
 
 /* A disk of so many sectors, in memory, as the first block device. */
 char *fake_disk_create(uint64_t bytes, bool read_only);

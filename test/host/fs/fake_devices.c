@@ -32,6 +32,7 @@ void random_seed_add(const void *seed, size_t bytes)
 
 struct wait_queue uart_room_queue = WAIT_QUEUE_INIT(uart_room_queue);
 unsigned fake_console_interrupts;
+int32_t fake_console_group;
 
 static char sent[65536];
 static size_t sent_bytes;
@@ -72,8 +73,9 @@ void fake_uart_type(const char *text)
 		input_handler((uint8_t)*text);
 }
 
-void console_interrupt_typed(void)
+void console_interrupt_typed(int32_t group)
 {
+	fake_console_group = group;
 	fake_console_interrupts++;
 }
 

@@ -107,6 +107,11 @@ void frames_reclaim_register(uint64_t (*keeper)(uint64_t frames))
 	reclaim = keeper;
 }
 
+uint64_t frames_unused(void)
+{
+	return fake_frames_limit / 2;
+}
+
 uint64_t frames_total(void)
 {
 	return fake_frames_limit;

@@ -208,6 +208,17 @@ int vfs_stat(struct dentry *start, const char *path, uint32_t flags, struct stat
 	return strcmp(path, ".") == 0 ? 0 : -ENOENT;
 }
 
+int vfs_statfs(struct dentry *start, const char *path, struct abi_statfs *result)
+{
+	memset(result, 0, sizeof(*result));
+	return strcmp(path, ".") == 0 ? 0 : -ENOENT;
+}
+
+void file_statfs(struct file *file, struct abi_statfs *result)
+{
+	memset(result, 0, sizeof(*result));
+}
+
 ssize_t vfs_path_of(struct dentry *dentry, char *path, size_t bytes)
 {
 	memcpy(path, "/", 2);

@@ -62,6 +62,7 @@ include kernel/kernel.mk
 -include libuos/libuos.mk
 include tools/kernel-image.mk
 include user/user.mk
+include sdk/sdk.mk
 include qemu-patches/qemu.mk
 
 .PHONY: kernel programs setup setup-bench setup-gdb setup-test run gdb test test-long bench bench-seeds clean help

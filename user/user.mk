@@ -60,15 +60,3 @@ $(PROGRAMS): $(BUILD)/user/bin/%: $(BUILD)/user/elf/%
 	$(Q)$(OBJCOPY) --strip-all $< $@
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(USER_LIB_OBJECTS:.o=.d)
-
-# ---- a program of the user's own: make program SOURCE=path/hello.c ------------
-
-OWN_PROGRAM = $(BUILD)/programs/$(basename $(notdir $(SOURCE)))
-
-.PHONY: program
-program: $(UOS_CRT) $(UOS_LIB) ## Builds SOURCE=file.c with libuos, into build/programs/
-	$(if $(SOURCE),,$(error say which: make program SOURCE=hello.c))
-	$(call say,CC,'$(SOURCE) -> $(OWN_PROGRAM)')
-	@mkdir -p $(dir $(OWN_PROGRAM))
-	$(Q)$(CC) $(UOS_CFLAGS) -Wall $(UOS_LDFLAGS) -o $(OWN_PROGRAM) $(UOS_CRT) $(SOURCE) \
-		$(UOS_LIB) -lc -lgcc

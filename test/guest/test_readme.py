@@ -14,11 +14,9 @@ def test_first_program(tmp_path):
     source = tmp_path / "hello.c"
     source.write_text(re.search(r"```c\n(.*?)```", README, re.S)[1])
     promised = re.search(r"It prints `([^`]+)`", README)[1]
-    result = subprocess.run(
-        ["make", "-C", TOP, "program", f"SOURCE={source}"],
-        capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    program = TOP / "build/programs/hello"
+    program = tmp_path / "hello"
+    subprocess.run(["make", "-C", TOP, "sdk"], check=True)
+    subprocess.run([TOP / "build/sdk/bin/uos-cc", source, "-o", program], check=True)
     status, output = run_cmd("/files/hello", files=[program])
     assert status == 0
     assert f"\n{promised}\n" in output

@@ -47,6 +47,7 @@ MAY_INCLUDE = {
     "kernel/api/": ("abi/",),
     "libuos/": ("abi/", "uos.h", "uos/"),
     "sched-shared/": ("abi/",),
+    "sdk/": (),
     "uintr/": ("abi/",),
     "user/": ("abi/", "uos.h", "uos/"),
 }

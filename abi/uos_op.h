@@ -51,6 +51,8 @@ enum uos_op {
 	UOS_OP_STATFS,
 	/* fd, len: command (abi/terminal.h), addr: what it takes or gives. */
 	UOS_OP_IOCTL,
+	/* addr: int32_t[2] that receives the descriptors, op_flags: O_CLOEXEC, O_NONBLOCK. */
+	UOS_OP_PIPE,
 	UOS_OP_END,
 };
 

@@ -11,6 +11,7 @@
 
 #include "fs/open_file.h"
 #include "kernel/api/memory.h"
+#include "kernel/api/poll.h"
 
 static uint64_t open_files;		/* atomic */
 
@@ -165,6 +166,26 @@ ssize_t file_read(struct file *file, struct cursor *to, int64_t offset)
 	return error ? error : file->ops->read(file, to, offset);
 }
 
+ssize_t file_read_now(struct file *file, struct cursor *to)
+{
+	if (UNLIKELY(!opened_for_reading(file)))
+		return -EBADF;
+	if (UNLIKELY(!file->ops->read_now))
+		return FILE_NOT_NOW;
+	cut_to_limit(to);
+	return file->ops->read_now(file, to);
+}
+
+ssize_t file_write_now(struct file *file, struct cursor *from)
+{
+	if (UNLIKELY(!opened_for_writing(file)))
+		return -EBADF;
+	if (UNLIKELY(!file->ops->write_now))
+		return FILE_NOT_NOW;
+	cut_to_limit(from);
+	return file->ops->write_now(file, from);
+}
+
 /* Writers of a regular file come one at a time, so that O_APPEND finds its end. */
 static __attribute__((noinline))
 ssize_t write_regular(struct file *file, struct cursor *from, int64_t *offset)
@@ -225,6 +246,12 @@ ssize_t file_write(struct file *file, struct cursor *from, int64_t offset)
 	if (offset == -1)
 		return write_at_position(file, from);
 	return write_at_offset(file, from, offset);
+}
+
+uint32_t file_poll(struct file *file, struct poll_queue **queue)
+{
+	*queue = NULL;
+	return file->ops->poll ? file->ops->poll(file, queue) : POLL_READABLE | POLL_WRITABLE;
 }
 
 int file_sync(struct file *file, bool data_only)

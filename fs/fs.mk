@@ -28,9 +28,11 @@ KERNEL_SOURCES += \
 	fs/page_flush.c \
 	fs/page_io.c \
 	fs/path.c \
+	fs/pipe.c \
 	fs/radix.c \
 	fs/ramfs.c \
 	fs/ramfs_directory.c \
 	fs/rename.c \
 	fs/statfs.c \
+	fs/stream.c \
 	fs/writeback.c

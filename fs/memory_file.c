@@ -16,11 +16,21 @@ static ssize_t null_read(struct file *file, struct cursor *to, int64_t offset)
 	return 0;
 }
 
+static ssize_t null_read_now(struct file *file, struct cursor *to)
+{
+	return null_read(file, to, -1);
+}
+
 static ssize_t null_write(struct file *file, struct cursor *from, int64_t offset)
 {
 	(void)file;
 	(void)offset;
 	return (ssize_t)from->remaining;	/* not looked at, as on Linux */
+}
+
+static ssize_t null_write_now(struct file *file, struct cursor *from)
+{
+	return null_write(file, from, -1);
 }
 
 /* In parts, so that others run meanwhile.  Out of line: most reads are short. */
@@ -49,6 +59,11 @@ static ssize_t zero_read(struct file *file, struct cursor *to, int64_t offset)
 	if (LIKELY(to->remaining <= BYTES_PER_BREATH))
 		return cursor_put_zeros(to, to->remaining);
 	return zero_read_long(to);
+}
+
+static ssize_t zero_read_now(struct file *file, struct cursor *to)
+{
+	return zero_read(file, to, -1);
 }
 
 static ssize_t random_read(struct file *file, struct cursor *to, int64_t offset)
@@ -105,6 +120,8 @@ const struct file_ops null_file_ops = {
 	.prompt = true,
 	.read = null_read,
 	.write = null_write,
+	.read_now = null_read_now,
+	.write_now = null_write_now,
 	.seek = memory_seek,
 };
 
@@ -113,6 +130,8 @@ const struct file_ops zero_file_ops = {
 	.prompt = true,
 	.read = zero_read,
 	.write = null_write,
+	.read_now = zero_read_now,
+	.write_now = null_write_now,
 	.seek = memory_seek,
 };
 

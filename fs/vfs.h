@@ -13,6 +13,9 @@
 #include "kernel/api/lock.h"
 #include "kernel/api/wait.h"
 
+#define FILE_NOT_NOW	INT64_MIN
+
+struct poll_queue;
 struct dentry;		/* a name in the tree: parent, mount, inode; reference-counted */
 struct inode;
 struct file;
@@ -29,11 +32,18 @@ struct file;
  */
 struct file_ops {
 	const char *kind;
-	bool prompt;			/* read and write never wait for anything */
+	bool prompt;			/* read_now and write_now are there, as far as read and write are */
 	/* offset -1: a stream without positions is read at its front; files with
 	 * positions never see -1 (file_read resolves it).  [-EINVAL] */
 	ssize_t (*read)(struct file *file, struct cursor *to, int64_t offset);
 	ssize_t (*write)(struct file *file, struct cursor *from, int64_t offset);
+	/* Likewise, of a file without positions, if that needs no waiting; FILE_NOT_NOW, with
+	 * nothing done, if it might */
+	ssize_t (*read_now)(struct file *file, struct cursor *to);
+	ssize_t (*write_now)(struct file *file, struct cursor *from);
+	/* What can be done now (POLL*), and in *queue who is told of changes: kernel/api/poll.h.
+	 * A leaf as far as locks go.  [anything, at any time] */
+	uint32_t (*poll)(struct file *file, struct poll_queue **queue);
 	int (*sync)(struct file *file, bool data_only);			/* [-EINVAL] */
 	int (*truncate)(struct file *file, uint64_t bytes);		/* [-EINVAL] */
 	/* fills linux_dirent64 records from the file's position; bytes */
@@ -80,6 +90,12 @@ void file_put(struct file *file);
  */
 ssize_t file_read(struct file *file, struct cursor *to, int64_t offset);
 ssize_t file_write(struct file *file, struct cursor *from, int64_t offset);
+/* Without waiting, and without a position: FILE_NOT_NOW, with nothing done, if that can't
+ * be; -EBADF. */
+ssize_t file_read_now(struct file *file, struct cursor *to);
+ssize_t file_write_now(struct file *file, struct cursor *from);
+/* What can be done now; *queue NULL: that never changes. */
+uint32_t file_poll(struct file *file, struct poll_queue **queue);
 /* pread and pwrite make sense: it has positions, or (/dev/zero) answers at each. */
 static inline bool file_takes_offsets(const struct file *file)
 {

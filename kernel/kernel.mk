@@ -32,6 +32,7 @@ KERNEL_SOURCES += \
 	kernel/process/urgency.c \
 	kernel/task/coroutine.c \
 	kernel/task/place.c \
+	kernel/task/poll.c \
 	kernel/task/sched.c \
 	kernel/task/sched_image.c \
 	kernel/task/switch.S \

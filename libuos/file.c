@@ -74,6 +74,12 @@ int uos_dup_to(int fd, int wanted)
 			     0);
 }
 
+int uos_pipe(int fds[2], int flags)
+{
+	return uos_operation(operation_on(UOS_OP_PIPE, 0), 0, uos_prep_address(fds),
+			     operation_length(0, flags), 0, 0);
+}
+
 int uos_dup(int fd)
 {
 	return uos_dup_to(fd, -1);

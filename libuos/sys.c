@@ -80,6 +80,11 @@ int uos_sys_dup_to(int fd, int wanted)
 	return ecall_4(SYS_dup3, fd, wanted, 0, 0);
 }
 
+int uos_sys_pipe(int fds[2], int flags)
+{
+	return ecall_2(SYS_pipe2, ecall_pointer(fds), flags);
+}
+
 int uos_sys_fcntl(int fd, int command, long argument)
 {
 	return ecall_4(SYS_fcntl, fd, command, argument, 0);

@@ -19,6 +19,7 @@
 	row(chdir, UOS_OP_CHDIR, marshal_chdir, 0) \
 	row(openat, IORING_OP_OPENAT, marshal_openat, 0) \
 	row(close, IORING_OP_CLOSE, marshal_close, 0) \
+	row(pipe2, UOS_OP_PIPE, marshal_pipe2, 0) \
 	row(getdents64, UOS_OP_READDIR, marshal_getdents64, 0) \
 	row(lseek, UOS_OP_LSEEK, marshal_lseek, 0) \
 	row(read, IORING_OP_READ, marshal_rw, 0) \

@@ -230,7 +230,7 @@ static int64_t read_promptly(struct process *process, struct file *file,
 
 	if (!plain(process, sqe, &cursor))
 		return NOT_PLAIN;
-	return file_read(file, &cursor, (int64_t)sqe->off);
+	return file_read_now(file, &cursor);
 }
 
 static int64_t write_promptly(struct process *process, struct file *file,
@@ -240,7 +240,7 @@ static int64_t write_promptly(struct process *process, struct file *file,
 
 	if (!plain(process, sqe, &cursor))
 		return NOT_PLAIN;
-	return file_write(file, &cursor, (int64_t)sqe->off);
+	return file_write_now(file, &cursor);
 }
 
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)

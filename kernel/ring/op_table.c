@@ -46,4 +46,5 @@ const struct operation *const operation_table[256] = {
 	[UOS_OP_THREAD] = &op_thread,
 	[UOS_OP_STATFS] = &op_statfs,
 	[UOS_OP_IOCTL] = &op_ioctl,
+	[UOS_OP_PIPE] = &op_pipe,
 };

@@ -25,7 +25,7 @@ struct request;
 /* issue's answer: the request waits as a record, without a stack; whoever ends
  * it calls request_end.  The request may be gone already. */
 #define REQUEST_PARKED	INT64_MIN
-#define NOT_PLAIN	INT64_MIN
+#define NOT_PLAIN	INT64_MIN	/* FILE_NOT_NOW too */
 
 enum operation_flag {
 	OP_FILE = 1 << 0,		/* sqe->fd is a file (or a fixed one's index) */
@@ -45,7 +45,7 @@ struct operation {
 	int (*prep)(struct request *request, const struct io_uring_sqe *sqe);
 	int64_t (*issue)(struct request *request);
 	void (*finish)(struct request *request);	/* NULL: nothing */
-	/* Optional: the plain case on a file whose operations never wait, without a
+	/* Optional: the plain case on a file that may answer at once, without a
 	 * record; NOT_PLAIN, with nothing done, if it is not so plain. */
 	int64_t (*promptly)(struct process *process, struct file *file,
 			    const struct io_uring_sqe *sqe);
@@ -69,6 +69,8 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 	return !(sqe->buf_index | sqe->splice_fd_in);
 }
 
+/* streams, and waiting for files */
+extern const struct operation op_pipe;
 extern const struct operation
 	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
 	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,

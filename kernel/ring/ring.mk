@@ -21,6 +21,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_name.c \
 	kernel/ring/op_nop.c \
 	kernel/ring/op_open.c \
+	kernel/ring/op_pipe.c \
 	kernel/ring/op_process.c \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \

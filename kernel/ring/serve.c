@@ -210,7 +210,7 @@ static inline bool post_plain(struct ring *ring, uint64_t user_data, int64_t res
 
 /*
  * Likewise for `sqe` and those that follow as long as they have a prompt operation
- * on a prompt file: nothing waits, so there is no stack to part, and a run of them
+ * on a prompt file, which need not wait: so there is no stack to part, and a run of them
  * on one descriptor looks it up once.  The file is the one of the first; the others
  * are submitted together with it.
  */

@@ -78,6 +78,11 @@ off_t uos_lseek(int fd, off_t offset, int whence);
 int uos_dup(int fd);
 int uos_dup_to(int fd, int wanted);
 
+/* A pipe: fds[0] is to be read, fds[1] to be written.  flags: O_CLOEXEC, O_NONBLOCK.
+ * A write without a reader is -EPIPE (there is no signal), a read without a writer 0.
+ * ASYNC.  0 or -EMFILE. */
+int uos_pipe(int fds[2], int flags);
+
 /* fcntl's F_GETFD, F_SETFD, F_GETFL, F_SETFL.  ASYNC. */
 int uos_fcntl(int fd, int command, long argument);
 

@@ -22,6 +22,11 @@ def test_both_doors_give_the_same(any_machine):
     any_machine.run_without_leak("two-doors")
 
 
+def test_streams(any_machine):
+    output = any_machine.run_without_leak("stream-check", timeout=60)
+    assert re.search(r"^[1-9]\d+ checks, 0 failed$", output, re.M)
+
+
 def test_trap_keeps_registers(any_machine):
     output = any_machine.run_without_leak("trap-regs")
     assert output.count("registers that differ 0\n") == 5

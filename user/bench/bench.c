@@ -254,6 +254,30 @@ static void process_switch_plain(unsigned loops)
 	process_switch(loops, false);
 }
 
+/* A byte to another process and back, through two pipes, by traps. */
+static void pipe_round_trip(unsigned loops)
+{
+	char *argv[] = { "ponger", NULL };
+	int there[2], back[2], status;
+	struct uos_spawn_file files[2];
+	pid_t pid;
+
+	uos_sys_pipe(there, O_CLOEXEC);
+	uos_sys_pipe(back, O_CLOEXEC);
+	files[0] = (struct uos_spawn_file){ 0, there[0] };
+	files[1] = (struct uos_spawn_file){ 1, back[1] };
+	pid = uos_sys_process_spawn_files("/bin/ponger", argv, NULL, files, 2);
+	uos_sys_close(there[0]);
+	uos_sys_close(back[1]);
+	for (unsigned i = 0; i < loops; i++) {
+		trap3(SYS_write, (uint64_t)there[1], (uint64_t)&byte, 1);
+		trap3(SYS_read, (uint64_t)back[0], (uint64_t)&byte, 1);
+	}
+	uos_sys_close(there[1]);
+	uos_sys_close(back[0]);
+	uos_sys_process_wait(pid, &status);
+}
+
 /* ---- rows --------------------------------------------------------------------- */
 
 static const struct row {
@@ -282,6 +306,7 @@ static const struct row {
 	{ "coroutine_spawn", spawn_alone, LOOPS / 8, DEPTH_MAX },
 	{ "process_switch_fast", process_switch_fast, SWITCH_LOOPS, 2 },
 	{ "process_switch_plain", process_switch_plain, SWITCH_LOOPS, 2 },
+	{ "pipe_round_trip", pipe_round_trip, SWITCH_LOOPS, 1 },
 	{ "process_spawn_wait", process_spawn_wait, SPAWN_LOOPS, 1 },
 };
 

@@ -83,6 +83,11 @@ void waiter_init_current(struct waiter *waiter)
 	*waiter = (struct waiter){ .task = NULL };
 }
 
+void waiter_wake_task(struct waiter *waiter)
+{
+	(void)waiter;
+}
+
 int task_wait(bool interruptible)
 {
 	CHECK(interruptible, "would wait for ever");

@@ -17,7 +17,7 @@ SEED = int(os.environ.get("SEED") or 1)
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", str(TOP), "-I", str(HERE),
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 SOURCES = [*sorted((TOP / "fs").glob("*.c")), TOP / "drivers" / "block.c",
-           TOP / "kernel" / "task" / "wait.c",
+           TOP / "kernel" / "task" / "poll.c", TOP / "kernel" / "task" / "wait.c",
            *[HERE / name for name in ("fat_test.c", "fat_work.c", "simulation.c", "fake_cursor.c",
                                       "fake_devices.c", "fake_memory.c")]]
 TOOLS = {**os.environ, "MTOOLS_SKIP_CHECK": "1", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}

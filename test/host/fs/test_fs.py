@@ -15,7 +15,8 @@ TOP = HERE.parents[2]
 SEED = int(os.environ.get("SEED") or 1)
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", str(TOP), "-I", str(HERE),
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-FILE_LAYER = [*sorted((TOP / "fs").glob("*.c")), TOP / "drivers" / "block.c"]
+FILE_LAYER = [*sorted((TOP / "fs").glob("*.c")), TOP / "drivers" / "block.c",
+              TOP / "kernel/task/poll.c"]
 KERNEL = [HERE / name for name in
           ("fake_cursor.c", "fake_devices.c", "fake_memory.c", "fake_wait.c")]
 # test program: what it is made of, beside the library of these two

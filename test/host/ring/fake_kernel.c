@@ -186,6 +186,32 @@ ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
 	return bytes;
 }
 
+static ssize_t move(struct cursor *cursor, void *memory, uint64_t bytes, bool out)
+{
+	uint64_t part = MIN(bytes, cursor->remaining);
+	char *place = cursor->space ? reach(cursor->current.iov_base, part) :
+		      (char *)cursor->current.iov_base;
+
+	if (part && !place)
+		return -EFAULT;
+	if (part)
+		memcpy(out ? place : memory, out ? memory : place, part);
+	cursor->current.iov_base += part;
+	cursor->current.iov_len -= part;
+	cursor->remaining -= part;
+	return (ssize_t)part;
+}
+
+ssize_t cursor_put(struct cursor *cursor, const void *from, uint64_t bytes)
+{
+	return move(cursor, (void *)from, bytes, true);
+}
+
+ssize_t cursor_take(struct cursor *cursor, void *to, uint64_t bytes)
+{
+	return move(cursor, to, bytes, false);
+}
+
 /* No page is there to be mapped. */
 int address_space_map(struct address_space *space, const struct region_request *request,
 		      uint64_t *result)

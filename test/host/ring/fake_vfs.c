@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/api/poll.h"
 #include "kernel/process/thread.h"
 #include "kernel/ring/ring.h"
 
@@ -75,8 +76,19 @@ void fake_device_done(void)
 	wait_queue_wake_all(&device_queue);
 }
 
+static ssize_t zero_read_now(struct file *file, struct cursor *to)
+{
+	return zero_read(file, to, -1);
+}
+
+static ssize_t zero_write_now(struct file *file, struct cursor *from)
+{
+	return zero_write(file, from, -1);
+}
+
 static const struct file_ops zero_ops = { .kind = "zero", .prompt = true, .read = zero_read,
-					  .write = zero_write };
+					  .write = zero_write, .read_now = zero_read_now,
+					  .write_now = zero_write_now };
 static const struct file_ops short_ops = { .kind = "short", .read = short_read };
 static const struct file_ops stream_ops = { .kind = "stream", .read = stream_read };
 static const struct file_ops device_ops = { .kind = "device", .read = device_read };
@@ -121,6 +133,22 @@ ssize_t file_read(struct file *file, struct cursor *to, int64_t offset)
 ssize_t file_write(struct file *file, struct cursor *from, int64_t offset)
 {
 	return file->ops->write ? file->ops->write(file, from, offset) : -EBADF;
+}
+
+ssize_t file_read_now(struct file *file, struct cursor *to)
+{
+	return file->ops->read_now ? file->ops->read_now(file, to) : FILE_NOT_NOW;
+}
+
+ssize_t file_write_now(struct file *file, struct cursor *from)
+{
+	return file->ops->write_now ? file->ops->write_now(file, from) : FILE_NOT_NOW;
+}
+
+uint32_t file_poll(struct file *file, struct poll_queue **queue)
+{
+	*queue = NULL;
+	return file->ops->poll ? file->ops->poll(file, queue) : POLL_READABLE | POLL_WRITABLE;
 }
 
 int file_sync(struct file *file, bool data_only)

@@ -19,10 +19,11 @@ FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "
          "-I", str(TOP / "test/host/kernel/fake"), "-I", str(TOP), "-I", str(HERE)]
 FAKES = ["fake_kernel.c", "fake_task.c", "fake_vfs.c", "harness.c"]
 PROGRAMS = {"ring": "ring_test.c", "wait": "wait_test.c", "prep": "prep_test.c",
-            "wake": "wake_test.c", "fuzz": "fuzz_test.c"}
+            "wake": "wake_test.c", "stream": "stream_test.c", "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
+    "stream": ["pipe", "pipe_order"],
     "wait": ["enter_waits", "no_memory", "polled"],
     "wake": ["futex", "messages", "sync_cancel"],
 }
@@ -30,7 +31,8 @@ SCENARIOS = {
 
 def kernel_sources():
     return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
-            TOP / "kernel/task/wait.c"]
+            TOP / "kernel/task/poll.c", TOP / "kernel/task/wait.c",
+            TOP / "fs/pipe.c", TOP / "fs/stream.c"]
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,13 @@ struct block_device *block_device_first(void)
 	return devices;
 }
 
+void block_kick_all(void)
+{
+	for (struct block_device *device = devices; device; device = device->following)
+		if (device->kick)
+			device->kick(device);
+}
+
 struct waited_request {
 	struct block_request request;
 	struct event finished;
@@ -56,8 +63,9 @@ int submit_and_wait(struct block_device *device, enum block_operation operation,
 {
 	struct waited_request waited;	/* what is the driver's is not filled in */
 
-	waited.request.operation = operation;
-	waited.request.segment_count = count;
+	waited.request.operation = (uint8_t)operation;
+	waited.request.quiet = false;
+	waited.request.segment_count = (int16_t)count;
 	waited.request.offset = offset;
 	waited.request.segments = segments;
 	waited.request.done = waited_request_done;

@@ -29,13 +29,15 @@ enum block_operation {
  */
 struct block_request {
 	/* the submitter's */
-	enum block_operation operation;
-	int segment_count;		/* 1 .. segments_max; 0 for BLOCK_FLUSH */
+	uint8_t operation;		/* enum block_operation */
+	bool quiet;			/* the device may be told later, by block_kick_all */
+	int16_t segment_count;		/* 1 .. segments_max; 0 for BLOCK_FLUSH */
+	/* the answer: 0 or -errno */
+	int32_t result;
+	/* the submitter's */
 	uint64_t offset;		/* bytes, a multiple of sector_bytes */
 	const struct pinned_segment *segments;	/* sum: a multiple of sector_bytes */
 	void (*done)(struct block_request *request);
-	/* the answer: 0 or -errno */
-	int result;
 	/* the driver's */
 	struct list node;
 };
@@ -49,6 +51,7 @@ struct block_device {
 	bool read_only;
 	bool write_cache;		/* BLOCK_FLUSH means something, and is allowed */
 	void (*submit)(struct block_device *device, struct block_request *request);
+	void (*kick)(struct block_device *device);	/* NULL: it is never told late */
 	struct block_device *following;	/* see block_device_first */
 };
 
@@ -62,6 +65,10 @@ static inline void block_submit(struct block_device *device, struct block_reques
 {
 	device->submit(device, request);
 }
+
+/* Whoever has submitted quietly calls it before he waits for anything: the devices are
+ * told of all that they don't know of yet, at once.  Any context. */
+void block_kick_all(void);
 
 /*
  * Moves `bytes` between the device at `offset` (both multiples of sector_bytes,

@@ -132,9 +132,22 @@ static void virtio_blk_submit(struct block_device *block, struct block_request *
 	spinlock_acquire(&blk->lock);
 	/* whoever waits already is served before us */
 	if (LIKELY(list_empty(&blk->waiting)) && request_start(blk, request))
-		notify = virtqueue_notification_due(&blk->queue);
+		notify = !request->quiet && virtqueue_notification_due(&blk->queue);
 	else
 		list_push_back(&blk->waiting, &request->node);
+	spinlock_release(&blk->lock);
+	if (notify)
+		virtio_notify(blk->device, BLK_QUEUE);
+}
+
+/* Also where others are at it: what this hart has made available it sees itself. */
+static void virtio_blk_kick(struct block_device *block)
+{
+	struct virtio_blk *blk = virtio_blk_of(block);
+	bool notify;
+
+	spinlock_acquire(&blk->lock);
+	notify = virtqueue_notification_due(&blk->queue);
 	spinlock_release(&blk->lock);
 	if (notify)
 		virtio_notify(blk->device, BLK_QUEUE);
@@ -256,6 +269,7 @@ static void configuration_read(struct virtio_blk *blk)
 	block->read_only = device->features & BLK_F_READ_ONLY;
 	block->write_cache = device->features & BLK_F_FLUSH;
 	block->submit = virtio_blk_submit;
+	block->kick = virtio_blk_kick;
 	blk->indirect = device->features & VIRTIO_F_INDIRECT;
 }
 

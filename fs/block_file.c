@@ -132,6 +132,25 @@ static ssize_t block_read(struct file *file, struct cursor *to, int64_t offset)
 	return page_cache_read(&node->pages, to, at, bytes, device->bytes);
 }
 
+/* What block_read and block_write would do for O_DIRECT while no page is in the cache. */
+static bool block_begin(struct file *file, struct cursor *cursor, uint64_t at, bool write,
+			struct file_transfer *transfer)
+{
+	struct block_node *node = node_of(file);
+	struct block_device *device = node->device;
+	uint64_t bytes = cursor->remaining;
+
+	if (!(file->flags & O_DIRECT) || UNLIKELY(READ_ONCE(node->pages.page_count) != 0) ||
+	    UNLIKELY(!direct_possible(device->sector_bytes, cursor, at)))
+		return false;
+	if (UNLIKELY(bytes == 0) || UNLIKELY(at >= device->bytes) ||
+	    UNLIKELY(bytes > device->bytes - at))
+		return false;
+	if (write && (UNLIKELY(device->read_only) || UNLIKELY(node->claimed)))
+		return false;
+	return direct_begin(&node->pages, write, at, cursor, bytes, transfer);
+}
+
 static ssize_t block_write(struct file *file, struct cursor *from, int64_t offset)
 {
 	struct block_node *node = node_of(file);
@@ -186,6 +205,9 @@ const struct file_ops block_file_ops = {
 	.kind = "block device",
 	.read = block_read,
 	.write = block_write,
+	.begin = block_begin,
+	.go = direct_go,
+	.settle = direct_settle,
 	.sync = block_sync,
 	.stat = block_stat,
 };

@@ -254,6 +254,17 @@ uint32_t file_poll(struct file *file, struct poll_queue **queue)
 	return file->ops->poll ? file->ops->poll(file, queue) : POLL_READABLE | POLL_WRITABLE;
 }
 
+bool file_begin(struct file *file, struct cursor *cursor, int64_t offset, bool write,
+		struct file_transfer *transfer)
+{
+	if (UNLIKELY(!(write ? opened_for_writing(file) : opened_for_reading(file))))
+		return false;
+	/* -1, the own position, is among the negative ones */
+	if (UNLIKELY(!file->seekable) || UNLIKELY(check_range(offset, cursor->remaining)))
+		return false;
+	return file->ops->begin(file, cursor, (uint64_t)offset, write, transfer);
+}
+
 int file_sync(struct file *file, bool data_only)
 {
 	return file->ops->sync ? file->ops->sync(file, data_only) : -EINVAL;

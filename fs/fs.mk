@@ -5,6 +5,7 @@ KERNEL_SOURCES += \
 	fs/cpio.c \
 	fs/dentry.c \
 	fs/devfs.c \
+	fs/direct.c \
 	fs/fat_chain.c \
 	fs/fat_commit.c \
 	fs/fat_directory.c \

@@ -27,6 +27,18 @@ struct file;
 #define FILE_TRANSFER_BYTES_MAX	0x7ffff000ul
 
 /*
+ * A transfer that goes on by itself: nobody waits for it on a stack.  The record is the
+ * caller's, and is lent to the file from `begin` until `done`, which is called once,
+ * perhaps before `go` has returned, in any context, with no lock held, and must not
+ * suspend.  `unsettled`: a coroutine has to call the kind's `settle` for the result.
+ */
+#define FILE_TRANSFER_WORDS	13
+struct file_transfer {
+	void (*done)(struct file_transfer *transfer, int64_t result, bool unsettled);
+	uint64_t own[FILE_TRANSFER_WORDS];	/* the kind's */
+};
+
+/*
  * What a kind of file can do.  A missing call gives the errno in brackets.
  * write and truncate of a regular file are called with its inode's lock held.
  */
@@ -44,6 +56,16 @@ struct file_ops {
 	/* What can be done now (POLL*), and in *queue who is told of changes: kernel/api/poll.h.
 	 * A leaf as far as locks go.  [anything, at any time] */
 	uint32_t (*poll)(struct file *file, struct poll_queue **queue);
+	/*
+	 * The plain case of the two above on a file with positions, without waiting
+	 * [never].  begin finds out whether it is one, and takes the memory it needs;
+	 * false: nothing has been done.  After true `go` must follow, which hands it to
+	 * the device; vfs_transfers_kick makes sure that the device has been told.
+	 */
+	bool (*begin)(struct file *file, struct cursor *cursor, uint64_t offset, bool write,
+		      struct file_transfer *transfer);
+	void (*go)(struct file *file, struct file_transfer *transfer);
+	int64_t (*settle)(struct file *file, struct file_transfer *transfer, int64_t result);
 	int (*sync)(struct file *file, bool data_only);			/* [-EINVAL] */
 	int (*truncate)(struct file *file, uint64_t bytes);		/* [-EINVAL] */
 	/* fills linux_dirent64 records from the file's position; bytes */
@@ -80,6 +102,16 @@ static inline void file_get(struct file *file)
 {
 	reference_get(&file->references);
 }
+/* Ends a reference unless it is the last one: false, and it is still there.  Any
+ * context. */
+static inline bool file_put_unless_last(struct file *file)
+{
+	if (LIKELY(!reference_put(&file->references)))
+		return true;
+	/* nobody has it any more who could give it to others */
+	file->references = 1;
+	return false;
+}
 /* Ends a reference; the last one runs `release`, which may suspend. */
 void file_put(struct file *file);
 
@@ -96,6 +128,12 @@ ssize_t file_read_now(struct file *file, struct cursor *to);
 ssize_t file_write_now(struct file *file, struct cursor *from);
 /* What can be done now; *queue NULL: that never changes. */
 uint32_t file_poll(struct file *file, struct poll_queue **queue);
+/* Checks what file_read and file_write check, and calls the kind's `begin`, which there
+ * must be.  Does not suspend.  False: it takes file_read or file_write. */
+bool file_begin(struct file *file, struct cursor *cursor, int64_t offset, bool write,
+		struct file_transfer *transfer);
+/* Whoever calls `go` calls this before he waits for anything.  Any context. */
+void vfs_transfers_kick(void);
 /* pread and pwrite make sense: it has positions, or (/dev/zero) answers at each. */
 static inline bool file_takes_offsets(const struct file *file)
 {

@@ -98,6 +98,8 @@ static int cancel_request(struct ring *ring, struct request *request, struct can
 {
 	bool waits;
 
+	if (request->state & REQUEST_IN_DEVICE)
+		return -EALREADY;
 	if (request->operation->flags & OP_PARKS) {
 		if (!request->operation->cancel(request))
 			return -EALREADY;

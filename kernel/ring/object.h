@@ -104,6 +104,7 @@ struct ring {
 	struct request *current;	/* its issue is on the server's stack; ring->lock to hand over */
 	struct request *chain_first, *chain_last;	/* being collected */
 	bool chain_refused;
+	bool unkicked;			/* transfers were started that the device may not know of */
 	bool queueing;			/* a chain is open, or requests wait for IO_DRAIN: a hint */
 	bool drain_next;		/* a chain drained in its midst: so does what follows it */
 	struct file **fixed_files;	/* NULL: none registered */
@@ -270,6 +271,21 @@ void drain_doom(struct ring *ring, const struct process *process);
 /* ---- op_futex.c ---- */
 
 void futex_init(void);			/* boot */
+
+/* ---- transfer.c: parked in a device; turn held -------------------------------------------- */
+
+/* Starts a request whose operation and file can `begin`.  False: it has to be issued;
+ * true: it is on its way, or over, and the spare is gone with it. */
+bool transfer_start(struct ring *ring, struct request *request);
+/* By the server: what its completion had to leave. */
+void transfer_end_deferred(struct request *request);
+/* The devices learn of what was started, before anything waits. */
+void transfers_kick(struct ring *ring);
+static inline void ring_kick(struct ring *ring)
+{
+	if (UNLIKELY(ring->unkicked))
+		transfers_kick(ring);
+}
 
 /* ---- request.c ---- */
 

@@ -243,14 +243,58 @@ static int64_t write_promptly(struct process *process, struct file *file,
 	return file_write_now(file, &cursor);
 }
 
+/* ---- in a device, without a coroutine: transfer.c ---------------------------------------- */
+
+static inline bool begin_single(struct request *request, bool writes)
+{
+	const struct rw_arguments *rw = &request->rw;
+	struct cursor cursor;
+
+	if (UNLIKELY(rw->flags))
+		return false;
+	cursor_init_user(&cursor, request->process->space, rw->address, rw->length);
+	return file_begin(request->file, &cursor, rw->offset, writes, &request->transfer);
+}
+
+static inline bool begin_fixed(struct request *request, bool writes)
+{
+	const struct rw_arguments *rw = &request->rw;
+	struct cursor cursor;
+
+	if (UNLIKELY(rw->flags) ||
+	    UNLIKELY(fixed_buffer_cursor(rw->buffer, rw->address, rw->length, &cursor)))
+		return false;
+	return file_begin(request->file, &cursor, rw->offset, writes, &request->transfer);
+}
+
+static bool begin_read(struct request *request)
+{
+	return begin_single(request, false);
+}
+
+static bool begin_write(struct request *request)
+{
+	return begin_single(request, true);
+}
+
+static bool begin_read_fixed(struct request *request)
+{
+	return begin_fixed(request, false);
+}
+
+static bool begin_write_fixed(struct request *request)
+{
+	return begin_fixed(request, true);
+}
+
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)
 
 const struct operation op_read = {
-	.name = "read", .flags = RW_FLAGS,
+	.name = "read", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_read,
 	.prep = prep_single, .issue = issue_read, .promptly = read_promptly,
 };
 const struct operation op_write = {
-	.name = "write", .flags = RW_FLAGS,
+	.name = "write", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_write,
 	.prep = prep_single, .issue = issue_write, .promptly = write_promptly,
 };
 const struct operation op_readv = {
@@ -262,10 +306,10 @@ const struct operation op_writev = {
 	.prep = prep_vector, .issue = issue_writev, .finish = finish_vector,
 };
 const struct operation op_read_fixed = {
-	.name = "read_fixed", .flags = RW_FLAGS,
+	.name = "read_fixed", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_read_fixed,
 	.prep = prep_fixed, .issue = issue_read_fixed, .finish = finish_fixed,
 };
 const struct operation op_write_fixed = {
-	.name = "write_fixed", .flags = RW_FLAGS,
+	.name = "write_fixed", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_write_fixed,
 	.prep = prep_fixed, .issue = issue_write_fixed, .finish = finish_fixed,
 };

@@ -34,6 +34,7 @@ enum operation_flag {
 	OP_PRIORITY = 1 << 3,		/* sqe->ioprio may be set */
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
+	OP_BEGINS = 1 << 7,		/* a device may finish it: `begin` */
 	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
 					 * without a lock; issue only hands it out */
 };
@@ -49,6 +50,8 @@ struct operation {
 	 * record; NOT_PLAIN, with nothing done, if it is not so plain. */
 	int64_t (*promptly)(struct process *process, struct file *file,
 			    const struct io_uring_sqe *sqe);
+	/* OP_BEGINS: of a file whose kind can, file_begin into request->transfer. */
+	bool (*begin)(struct request *request);
 	/* OP_PARKS: ring->lock held.  True: it is no longer parked, and the
 	 * caller ends it; false: too late, somebody else is ending it. */
 	bool (*cancel)(struct request *request);

@@ -33,8 +33,13 @@ struct request *request_alloc(struct ring *ring)
 	if (!request)
 		return NULL;
 	request->ring = ring;
-	task_init(&request->task, request_coroutine, request, ring->server.level);
+	request_init_task(request);
 	return request;
+}
+
+void request_init_task(struct request *request)
+{
+	task_init(&request->task, request_coroutine, request, request->ring->server.level);
 }
 
 void request_free_locked(struct ring *ring, struct request *request)
@@ -323,6 +328,7 @@ int64_t request_issue_here(struct ring *ring, struct request *request)
 
 	if (!(request->operation->flags & OP_SUSPENDS))
 		return request_issue(request);
+	ring_kick(ring);
 	request->runner = &request->task;
 	ring->current = request;
 	task_split_begin(&request->task);

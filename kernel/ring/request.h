@@ -21,6 +21,7 @@
 
 #include "abi/sched.h"
 #include "abi/uos_op.h"
+#include "fs/vfs.h"
 #include "kernel/api/base.h"
 #include "kernel/api/cursor.h"
 #include "kernel/mm/address_space.h"
@@ -48,6 +49,7 @@ enum request_state {
 	REQUEST_BREAKS = 1 << 8,	/* a success that breaks a chain: a short transfer */
 	REQUEST_FORGIVEN = 1 << 9,	/* a failure that breaks no chain */
 	REQUEST_LEVEL = 1 << 11,	/* `level` is its waiter's: ioprio said so */
+	REQUEST_IN_DEVICE = 1 << 12,	/* parked in `transfer`: can't be cancelled */
 	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
 };
 
@@ -153,6 +155,7 @@ struct request {
 	struct task *runner;		/* the coroutine it runs in */
 	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
 	uint8_t level;			/* REQUEST_LEVEL; in the scheduler's scale */
+	bool unsettled;			/* REQUEST_IN_DEVICE, deferred: its file has to settle it */
 	/* ring->lock: free list, table, overflow: one at a time */
 	struct request *next;
 	struct request *deferred_next;	/* server_lock; it may stand in the table too */
@@ -176,6 +179,7 @@ struct request {
 			struct waiter waiter;
 		};
 		struct futex_wait futex;	/* parked */
+		struct file_transfer transfer;	/* parked: REQUEST_IN_DEVICE */
 	};
 };
 
@@ -325,6 +329,8 @@ void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 void request_parted(struct ring *ring);
 /* A record, initialized, or NULL.  Turn held (but for a message). */
 struct request *request_alloc(struct ring *ring);
+/* Its `task` is a coroutine that has not begun. */
+void request_init_task(struct request *request);
 /* ring->lock held: the record is nobody's any more. */
 void request_free_locked(struct ring *ring, struct request *request);
 void request_coroutine(void *argument);

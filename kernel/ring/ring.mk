@@ -37,5 +37,6 @@ KERNEL_SOURCES += \
 	kernel/ring/serve.c \
 	kernel/ring/server.c \
 	kernel/ring/setup.c \
+	kernel/ring/transfer.c \
 	kernel/ring/turn.c \
 	kernel/ring/wait.c

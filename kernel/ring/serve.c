@@ -48,8 +48,12 @@ static inline void complete_spare(struct ring *ring, struct request *request, in
 static void issue_spare(struct ring *ring, struct request *request)
 {
 	uint32_t flags = request->operation->flags;
-	int64_t result = request_issue_here(ring, request);
+	int64_t result;
 
+	if (flags & OP_BEGINS && request->file && request->file->ops->begin &&
+	    LIKELY(transfer_start(ring, request)))
+		return;
+	result = request_issue_here(ring, request);
 	if (UNLIKELY(result == REQUEST_PARKED))
 		ring->spare = NULL;
 	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS)) || UNLIKELY(result > INT32_MAX) ||
@@ -264,6 +268,7 @@ static inline void end_serving(struct ring *ring)
 	ring->serve_end = ring->queues.sq_head;
 	if (UNLIKELY(ring->chain_first != NULL))
 		chain_issue(ring);
+	ring_kick(ring);
 	queues_publish_head(&ring->queues);
 	ring_announce(ring);
 }

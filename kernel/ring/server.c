@@ -80,7 +80,9 @@ void ring_run_deferred(struct ring *ring)
 	struct request *request;
 
 	while ((request = deferred_pop(ring)) != NULL) {
-		if (request->state & REQUEST_DOOMED || request_is_unwanted(request))
+		if (request->state & REQUEST_IN_DEVICE)
+			transfer_end_deferred(request);
+		else if (request->state & REQUEST_DOOMED || request_is_unwanted(request))
 			request_cancel_chain(ring, request, request->state & REQUEST_SKIPPED);
 		else
 			request_run(ring, request);

@@ -1,5 +1,5 @@
 /*
- * bench [ROW]: guest instructions per operation, user and kernel together, read
+ * bench [ROW [LOOPS]]: guest instructions per operation, user and kernel together, read
  * by rdinstret around a loop; exact and repeatable under -icount (make bench).
  *
  * Prints a line `bench ROW NUMBER` for each row: a loop's instructions, its own
@@ -310,15 +310,15 @@ static const struct row {
 	{ "process_spawn_wait", process_spawn_wait, SPAWN_LOOPS, 1 },
 };
 
-static void measure(const struct row *row)
+static void measure(const struct row *row, unsigned loops)
 {
 	uint64_t tenths, start;
 
 	row->run(row->loops / 4 + 1);
 	left_out = 0;
 	start = instructions_now();
-	row->run(row->loops);
-	tenths = (instructions_now() - start - left_out) * 10 / row->loops / row->operations;
+	row->run(loops);
+	tenths = (instructions_now() - start - left_out) * 10 / loops / row->operations;
 	printf("bench %s" ROW_SUFFIX " %llu.%llu\n", row->name, (unsigned long long)tenths / 10,
 	       (unsigned long long)tenths % 10);
 }
@@ -326,9 +326,10 @@ static void measure(const struct row *row)
 int main(int argc, char *argv[])
 {
 	int result = uos_ring_init(&ring, DEPTH_MAX, NULL);
+	uint64_t loops = 0;
 
-	if (argc > 2)
-		return usage("bench [ROW]");
+	if (argc > 3 || (argc == 3 && (!number_parse(argv[2], UINT32_MAX, &loops) || !loops)))
+		return usage("bench [ROW [LOOPS]]");
 	if (result < 0)
 		return complain("bench", "a ring", result);
 	memset(ring.sqes, 0, DEPTH_MAX * sizeof(struct io_uring_sqe));
@@ -336,6 +337,6 @@ int main(int argc, char *argv[])
 	null = uos_open("/dev/null", O_WRONLY, 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (argc == 1 || strcmp(argv[1], rows[i].name) == 0)
-			measure(&rows[i]);
+			measure(&rows[i], loops ? (unsigned)loops : rows[i].loops);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * pin-abuse [ROUNDS]: takes memory away from reads in flight.
+ * pin-abuse [ROUNDS]: takes memory away from reads in flight, of 4 KiB (which wait in the
+ * device as a record alone) and of 16 KiB (in a coroutine).
  *
  * 64 reads of /dev/vda with O_DIRECT are in flight when their buffers are
  * unmapped, when they are cancelled, or when the program that asked for them
@@ -18,8 +19,8 @@
 #define SELF		"/bin/pin-abuse"
 #define DISK		"/dev/vda"
 #define READS		64u
-#define READ_BYTES	16384ul
-#define ALL_BYTES	(READS * READ_BYTES)
+#define READ_BYTES_MAX	16384ul
+#define ALL_BYTES	(READS * READ_BYTES_MAX)
 #define PATTERN		0x5a
 #define ROUNDS_MAX	1000000
 #define CANCEL_DATA	1000
@@ -27,6 +28,11 @@
 static struct raw_ring ring;
 static int disk;
 static unsigned long damaged;
+
+static uint32_t read_bytes(unsigned round)
+{
+	return round / 2 % 2 ? 4096 : READ_BYTES_MAX;
+}
 
 static void *map(void)
 {
@@ -39,11 +45,13 @@ static void *map(void)
 
 static int start_reads(char *memory, unsigned round)
 {
+	uint32_t bytes = read_bytes(round);
+
 	for (unsigned i = 0; i < READS; i++) {
 		struct io_uring_sqe *sqe = raw_ring_sqe(&ring);
 
-		uos_prep_read(sqe, disk, memory + i * READ_BYTES, READ_BYTES,
-			      (round % 8 * READS + i) * READ_BYTES);
+		uos_prep_read(sqe, disk, memory + i * READ_BYTES_MAX, bytes,
+			      (round % 8 * READS + i) * READ_BYTES_MAX);
 		sqe->user_data = i;
 	}
 	return raw_ring_submit(&ring, 0);
@@ -59,7 +67,7 @@ static void cancel_all(void)
 }
 
 /* Each read ends as done, cancelled, or without its memory. */
-static int take_completions(unsigned wanted)
+static int take_completions(unsigned wanted, uint32_t bytes)
 {
 	while (wanted--) {
 		struct io_uring_cqe cqe;
@@ -67,7 +75,7 @@ static int take_completions(unsigned wanted)
 
 		if (result < 0)
 			return result;
-		if (cqe.user_data < READS && cqe.res != (int)READ_BYTES &&
+		if (cqe.user_data < READS && cqe.res != (int)bytes &&
 		    cqe.res != -ECANCELED && cqe.res != -EFAULT) {
 			printf("read %llu: result %d\n", (unsigned long long)cqe.user_data, cqe.res);
 			return -EIO;
@@ -102,7 +110,7 @@ static int abuse(unsigned round)
 	if (!fresh)
 		return -ENOMEM;
 	memset(fresh, PATTERN, ALL_BYTES);
-	result = take_completions(READS + cancels);
+	result = take_completions(READS + cancels, read_bytes(round));
 	check_pattern(fresh);
 	uos_sys_munmap(fresh, ALL_BYTES);
 	return result;
@@ -117,19 +125,19 @@ static int open_all(void)
 }
 
 /* A program that ends with its reads in flight. */
-static int child(void)
+static int child(unsigned round)
 {
 	char *memory = map();
 	int result = open_all();
 
-	if (!memory || result < 0 || start_reads(memory, 0) < 0)
+	if (!memory || result < 0 || start_reads(memory, round) < 0)
 		return 1;
 	uos_sys_exit(7);
 }
 
-static int run_child(void)
+static int run_child(unsigned round)
 {
-	char *argv[] = { SELF, "child", NULL };
+	char *argv[] = { SELF, "child", read_bytes(round) == READ_BYTES_MAX ? "0" : "2", NULL };
 	int status = 0;
 	pid_t pid = uos_process_spawn(SELF, argv, NULL);
 	int result = pid < 0 ? pid : uos_process_wait(pid, &status);
@@ -144,15 +152,15 @@ int main(int argc, char *argv[])
 	uint64_t rounds = 10;
 	int result;
 
-	if (argc == 2 && strcmp(argv[1], "child") == 0)
-		return child();
+	if (argc == 3 && strcmp(argv[1], "child") == 0)
+		return child(argv[2][0] - '0');
 	if (argc > 2 || (argc == 2 && !number_parse(argv[1], ROUNDS_MAX, &rounds)))
 		return usage("pin-abuse [ROUNDS]");
 	result = open_all();
 	for (unsigned round = 0; result >= 0 && round < rounds; round++) {
 		result = abuse(round);
 		if (result >= 0)
-			result = run_child();
+			result = run_child(round);
 	}
 	if (result < 0)
 		return complain("pin-abuse", DISK, result);

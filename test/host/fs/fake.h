@@ -37,6 +37,7 @@ extern int32_t fake_console_group;
 
 /* A disk of so many sectors, in memory, as the first block device. */
 char *fake_disk_create(uint64_t bytes, bool read_only);
+extern unsigned fake_pins;		/* segments that a device may use now */
 extern unsigned fake_disk_flushes;
 
 /* Ends the test with a line of what went wrong. */

@@ -60,6 +60,7 @@ extern unsigned fake_allocations_to_fail;
 #define FD_DEVICE	5	/* reads once per fake_device_done, waits uninterruptibly */
 #define FD_SHORT	6	/* reads one byte less than asked */
 #define FD_DIRECTORY	7
+#define FD_DISK		8	/* begins transfers of up to a page; fake_disk_done ends one */
 #define FD_CLOSED	99
 
 extern struct process fake_process;
@@ -67,6 +68,14 @@ void fake_process_start(void);
 void fake_process_end(void);
 void fake_stream_feed(void);
 void fake_device_done(void);
+/* The oldest transfer in the disk ends.  False: there is none. */
+bool fake_disk_done(int64_t result, bool unsettled);
+void fake_disk_start(void);
+extern const struct file_ops fake_disk_ops;
+/* As FD_DEVICE reads. */
+ssize_t fake_device_read(struct file *file, struct cursor *to, int64_t offset);
+extern unsigned fake_disk_untold;	/* transfers that it was not told of */
+extern unsigned fake_disk_settled;
 uint64_t fake_files_open(void);
 int32_t fake_dentry_references(void);
 /* A child with this pid has ended / is there. */

@@ -57,7 +57,7 @@ static ssize_t stream_read(struct file *file, struct cursor *to, int64_t offset)
 	return cursor_put_zeros(to, MIN(to->remaining, 1ul));
 }
 
-static ssize_t device_read(struct file *file, struct cursor *to, int64_t offset)
+ssize_t fake_device_read(struct file *file, struct cursor *to, int64_t offset)
 {
 	WAIT_UNTIL(&device_queue, device_answers > 0, false);
 	device_answers--;
@@ -91,7 +91,7 @@ static const struct file_ops zero_ops = { .kind = "zero", .prompt = true, .read 
 					  .write_now = zero_write_now };
 static const struct file_ops short_ops = { .kind = "short", .read = short_read };
 static const struct file_ops stream_ops = { .kind = "stream", .read = stream_read };
-static const struct file_ops device_ops = { .kind = "device", .read = device_read };
+static const struct file_ops device_ops = { .kind = "device", .read = fake_device_read };
 static const struct file_ops directory_ops = { .kind = "directory" };
 
 /* ---- fs/vfs.h -------------------------------------------------------------------------------- */
@@ -149,6 +149,12 @@ uint32_t file_poll(struct file *file, struct poll_queue **queue)
 {
 	*queue = NULL;
 	return file->ops->poll ? file->ops->poll(file, queue) : POLL_READABLE | POLL_WRITABLE;
+}
+
+bool file_begin(struct file *file, struct cursor *cursor, int64_t offset, bool write,
+		struct file_transfer *transfer)
+{
+	return offset >= 0 && file->ops->begin(file, cursor, (uint64_t)offset, write, transfer);
 }
 
 int file_sync(struct file *file, bool data_only)
@@ -338,6 +344,8 @@ void fake_process_start(void)
 	put(FD_DEVICE, &device_ops);
 	put(FD_SHORT, &short_ops);
 	put(FD_DIRECTORY, &directory_ops);
+	put(FD_DISK, &fake_disk_ops);
+	fake_disk_start();
 	table.file[FD_DIRECTORY]->dentry = dentry_get(&root);
 }
 

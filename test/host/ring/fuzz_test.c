@@ -110,7 +110,7 @@ static void take_all(void)
 
 static void outside_world(void)
 {
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		fake_stream_feed();
 		break;
@@ -122,6 +122,9 @@ static void outside_world(void)
 		break;
 	case 3:
 		fake_child_end((int32_t)below(8));
+		break;
+	case 4:
+		(void)fake_disk_done(below(4) ? 0 : -EIO, below(4) == 0);
 		break;
 	default:
 		break;
@@ -157,6 +160,7 @@ static void settle(void)
 	for (unsigned i = 0; i < 2000; i++) {
 		fake_stream_feed();
 		fake_device_done();
+		(void)fake_disk_done(0, below(4) == 0);
 		fake_run_ready();
 	}
 	fake_time_pass(1000000000000ull);

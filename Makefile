@@ -58,6 +58,7 @@ include kernel/kernel.mk
 -include kernel/ring/ring.mk
 -include drivers/drivers.mk
 -include fs/fs.mk
+-include uintr/uintr.mk
 -include sched-shared/payload.mk
 -include libuos/libuos.mk
 include tools/kernel-image.mk

@@ -49,8 +49,8 @@ struct uos_system_stats {
 	uint64_t penalties;		/* that threads had */
 	uint64_t run_time_ns;		/* of all threads; the harts' other time is idle or the kernel's */
 	/* user interrupts */
-	uint32_t interrupts;		/* UOS_INTERRUPTS_* */
-	uint32_t receivers;		/* that exist now, emulated ones too */
+	uint64_t interrupts;		/* UOS_INTERRUPTS_* */
+	uint64_t receivers;		/* that exist now, emulated ones too */
 	uint64_t announcements;		/* interrupts sent for completions ... */
 	uint64_t announced_completions;	/* ... of so many, in rings that have one */
 	uint64_t emulated_instructions;	/* CSRs, uret, wfi, uipi.* in user mode */

@@ -11,6 +11,7 @@ KERNEL_SOURCES += \
 	kernel/boot/options.c \
 	kernel/boot/payload.c \
 	kernel/boot/payload_image.S \
+	kernel/boot/uintr.c \
 	kernel/lib/memory.c \
 	kernel/mm/address_space.c \
 	kernel/mm/frame.c \

@@ -71,6 +71,21 @@ static int read_ended(pid_t pid, struct uos_process_stats *process)
 
 /* ---- the system ------------------------------------------------------------------------ */
 
+static void print_ratio(const char *name, uint64_t value, uint64_t operations)
+{
+	uint64_t thousandths = operations ? value * 1000 / operations : 0;
+
+	printf("%-20s %8llu.%03llu\n", name, (unsigned long long)thousandths / 1000,
+	       (unsigned long long)thousandths % 1000);
+}
+
+/* Completions of rings that have a user interrupt. */
+static void print_interrupt_ratio(uint64_t completions, uint64_t interrupts)
+{
+	if (interrupts)
+		print_ratio("compl. per interrupt", completions, interrupts);
+}
+
 static int print_all(void)
 {
 	struct uos_system_stats stats;
@@ -86,15 +101,8 @@ static int print_all(void)
 		print_row(system_counts[i].name, system_counter_value(&stats, &system_counts[i]));
 	for (size_t i = 0; i < system_events_length; i++)
 		print_row(system_events[i].name, system_counter_value(&stats, &system_events[i]));
+	print_interrupt_ratio(stats.announced_completions, stats.announcements);
 	return print_spaces();
-}
-
-static void print_ratio(const char *name, uint64_t value, uint64_t operations)
-{
-	uint64_t thousandths = operations ? value * 1000 / operations : 0;
-
-	printf("%-20s %8llu.%03llu\n", name, (unsigned long long)thousandths / 1000,
-	       (unsigned long long)thousandths % 1000);
 }
 
 static void print_difference(const struct uos_system_stats *before,
@@ -111,6 +119,8 @@ static void print_difference(const struct uos_system_stats *before,
 			  system_counter_value(before, &system_events[i]));
 	print_ratio("traps per operation", syscalls + faults, operations);
 	print_ratio("syscalls per op", syscalls, operations);
+	print_interrupt_ratio(after->announced_completions - before->announced_completions,
+			      after->announcements - before->announcements);
 }
 
 /* The program's exit status, or -errno. */

@@ -155,6 +155,38 @@ bool device_tree_hart(unsigned n, uint32_t *hardware_id, bool *sstc)
 	return false;
 }
 
+/* Among the single letters, which end at the first name of several. */
+static bool isa_has(const char *isa, char letter)
+{
+	if (!isa || strncmp(isa, "rv64", 4))
+		return false;
+	for (isa += 4; *isa && *isa != '_'; isa++)
+		if (*isa == letter)
+			return true;
+	return false;
+}
+
+bool device_tree_harts_have(char letter)
+{
+	int parent = fdt_path_offset(tree, "/cpus");
+	unsigned bytes;
+	int node;
+
+	fdt_for_each_subnode(node, tree, parent) {
+		if (node_is_usable_hart(node) &&
+		    !isa_has(property(node, "riscv,isa", &bytes), letter))
+			return false;
+	}
+	return true;
+}
+
+bool device_tree_find(const char *compatible, struct memory_range *registers)
+{
+	int node = fdt_node_offset_by_compatible(tree, -1, compatible);
+
+	return node >= 0 && node_reg(node, 0, registers);
+}
+
 unsigned device_tree_probe(const struct device_driver *driver)
 {
 	unsigned taken = 0;

@@ -25,6 +25,10 @@ uint32_t device_tree_timebase_hz(void);
 /* Hart n that is not disabled: its hardware number; false: no more.  sstc: it
  * names the extension. */
 bool device_tree_hart(unsigned n, uint32_t *hardware_id, bool *sstc);
+/* All of them name the extension of that letter. */
+bool device_tree_harts_have(char letter);
+/* Where the registers of a device are; false: there is none. */
+bool device_tree_find(const char *compatible, struct memory_range *registers);
 /* Calls the driver's probe for each node that it is compatible with; number of
  * devices that it took. */
 unsigned device_tree_probe(const struct device_driver *driver);

@@ -15,6 +15,7 @@
 #include "kernel/boot/options.h"
 #include "kernel/boot/payload.h"
 #include "kernel/boot/sbi.h"
+#include "kernel/boot/uintr.h"
 #include "kernel/mm/frame.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/kernel_map.h"
@@ -28,8 +29,13 @@
 #include "kernel/task/task.h"
 #include "kernel/task/timer.h"
 #include "kernel/trap/trap_init.h"
+#include "uintr/uintr.h"
 
 static struct task init_task;
+static const char *const uintr_names[] = {
+	[UINTR_KIND_NONE] = "off", [UINTR_KIND_EMULATED] = "emulated",
+	[UINTR_KIND_HARDWARE] = "by hardware",
+};
 
 static unsigned fill_stack(unsigned depth)
 {
@@ -95,6 +101,7 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 	kernel_map_init(ram.start, ram.end, boot_options.isolation);
 	devices_probe_poweroff();
 	tlb_init();
+	boot_uintr_init();
 	trap_init(boot_options.isolation, tlb_asids() != 0);
 	trap_init_hart();
 	sched_init(hart_count(), ram.end - ram.start);
@@ -104,10 +111,11 @@ void kernel_main(uint64_t hardware_id, uint64_t device_tree)
 		frames_poison_start();
 	harts_start();
 	devices_probe();
-	kernel_log("uos: %u hart%s, %lu MiB, isolation %s, timer by %s, scheduler %s",
+	kernel_log("uos: %u hart%s, %lu MiB, isolation %s, timer by %s, scheduler %s, "
+		   "user interrupts %s",
 		   hart_count(), hart_count() == 1 ? "" : "s", (ram.end - ram.start) >> 20,
 		   boot_options.isolation ? "on" : "off", harts_have_sstc() ? "Sstc" : "SBI",
-		   sched_image()->name);
+		   sched_image()->name, uintr_names[uintr_kind]);
 	task_init(&init_task, init_main, NULL, UOS_SCHED_LEVEL_DEFAULT);
 	if (task_start(&init_task, hart_this()->index))
 		panic("the task pool has no room for the first task");

@@ -24,6 +24,7 @@ struct hart;
 struct ring;
 struct ring_fds;
 struct trap_frame;
+struct uintr_context;
 struct uos_sched_lane;
 
 enum process_state { PROCESS_RUNNING, PROCESS_ENDING, PROCESS_ENDED };
@@ -35,6 +36,7 @@ struct process_counters {		/* each written by one hart at a time or atomically *
 	/* likewise of threads that have ended; of their lanes */
 	uint64_t traps_yield, turns, penalties;
 	uint64_t ring_enters, page_table_switches, run_time_ns, task_switches;
+	uint64_t announcements, announced_completions;
 };
 
 #define THREAD_SLOT_WORDS	(THREADS_MAX / 64)
@@ -48,6 +50,7 @@ struct process {
 	struct files *files;
 	struct ring *ring;		/* its own, from the start; NULL: none */
 	struct uos_sched_pool *pool;	/* first page of its task pool, pinned; hostile; NULL: none */
+	uint64_t senders;		/* its table, as suist names it; 0: none */
 	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
 	uint8_t ceiling;		/* no level in it gets more urgent: what the parent gave */
 	/* atomic */
@@ -101,6 +104,7 @@ struct thread {
 	uint64_t serial;		/* of all threads ever; from 1 on */
 	struct uos_sched_lane *lane;	/* pinned, hostile; NULL: none */
 	/* the thread itself */
+	struct uintr_context *uintr;	/* its user interrupts; NULL: none */
 	uint64_t clear_tid;		/* user address of the word to clear at its end; 0: none */
 	int32_t exit_status;
 	/* the hart that runs it */

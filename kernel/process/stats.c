@@ -15,6 +15,7 @@
 #include "kernel/task/hart.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/timer.h"
+#include "uintr/uintr.h"
 
 static uint32_t state_of(const struct process *process)
 {
@@ -118,6 +119,8 @@ void process_stats(struct process *process, struct uos_process_stats *stats)
 	stats->traps_external = counters->traps_external;
 	stats->ring_operations = counters->ring_operations;
 	stats->timeouts = counters->timeouts;
+	stats->announcements = counters->announcements;
+	stats->announced_completions = counters->announced_completions;
 	stats->page_table_switches +=
 		switches_by_traps(stats->traps_syscall + stats->traps_yield + stats->traps_fault +
 				  stats->traps_timer + stats->traps_external);
@@ -140,6 +143,8 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 				  counters->traps_fault + counters->traps_timer + counters->traps_external +
 				  counters->traps_software);
 	stats->tlb_shootdowns += counters->tlb_shootdowns;
+	stats->announcements += counters->announcements;
+	stats->announced_completions += counters->announced_completions;
 }
 
 static void add_threads(struct uos_system_stats *stats)
@@ -196,6 +201,8 @@ void system_stats(struct uos_system_stats *stats)
 	stats->requests = ring_request_count();
 	stats->heap_bytes = heap_bytes_used();
 	stats->timers = timers_count();
+	stats->interrupts = uintr_kind;
+	stats->receivers = uintr_receivers();
 	for (unsigned i = 0; i < hart_count(); i++)
 		add_hart(stats, &harts[i].counters);
 	add_threads(stats);

@@ -12,6 +12,7 @@
 #include "kernel/task/thread.h"
 #include "kernel/trap/trap.h"
 #include "kernel/trap/trap_init.h"
+#include "uintr/uintr.h"
 
 #define LANE_ALIGNMENT	64u
 #define STACK_ALIGNMENT	16u
@@ -273,6 +274,9 @@ void process_thread_leave(void)
 	ASSERT(task->is_thread);
 	thread_leave_hart(hart_this());
 	urgency_end(thread);
+	if (thread->uintr)
+		uintr_context_end(thread->uintr);
+	thread->uintr = NULL;
 	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
 	task->is_thread = false;
 	address_space_get(space);

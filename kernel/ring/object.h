@@ -118,12 +118,19 @@ struct ring {
 	struct request *overflow_first, **overflow_last;
 	uint32_t overflow_count;
 	uint8_t post_level;		/* of the most urgent waiter of what was posted last; a hint */
+	/* threads in io_uring_enter, timeouts that count, an interrupt: whom a completion
+	 * has to be told; read without the lock, too */
+	uint32_t listeners;
 	uint32_t waiter_count;		/* threads in io_uring_enter */
 	uint32_t wake_tail;		/* the nearest cq_tail that one of them waits for */
 	struct wait_queue waiters;
 	struct request *drain_first, **drain_last;	/* waiting for IOSQE_IO_DRAIN */
 	uint32_t drain_count;
 	struct list count_timeouts;	/* by target */
+	struct uintr_context *interrupt;	/* whom completions interrupt; a reference; NULL: nobody */
+	uint32_t interrupt_vector;
+	uint32_t cq_checked;		/* the tail at the last decision (interrupt.c) */
+	bool held_back;			/* the first of an overflow, which no decision has seen */
 	bool ending_timeouts;
 	struct request **table;		/* 2^table_bits chains, by user_data */
 	uint32_t table_bits;
@@ -204,9 +211,8 @@ static inline void ring_announce(struct ring *ring)
 	if (UNLIKELY(READ_ONCE(ring->process->lowered) != 0))
 		ring_announce_urgency(ring);
 	/* the one place where a completion becomes an event for its user: waiting
-	 * threads, timeouts that count; a user interrupt will go out from here */
-	if (UNLIKELY(READ_ONCE(ring->waiter_count) != 0 ||
-		     !list_empty(&ring->count_timeouts)))
+	 * threads, timeouts that count, a user interrupt */
+	if (UNLIKELY(READ_ONCE(ring->listeners) != 0))
 		ring_announce_slow(ring);
 }
 /* Wakes its task; on that task's stack, so it must be over before the stack is. */
@@ -325,6 +331,16 @@ struct region_request;
 int ring_map_request(struct ring *ring, uint64_t offset, uint64_t bytes,
 		     struct region_request *request);
 int64_t ring_setup(struct process *process, uint32_t entries, uint64_t params);
+
+/* ---- interrupt.c ---------------------------------------------------------------------------------- */
+
+/* The decision whether what was posted is announced.  No lock held; any context. */
+void ring_announce_interrupt(struct ring *ring);
+/* UOS_REGISTER_* and their like; turn held. */
+int ring_interrupt_register(struct ring *ring, struct process *process, uint32_t opcode,
+			    uint64_t address, uint32_t count);
+/* 0, or -ENXIO: it had none.  Any context. */
+int ring_interrupt_unregister(struct ring *ring);
 
 /* ---- enter.c, register.c -------------------------------------------------------------------------- */
 

@@ -51,6 +51,15 @@ static int prep(struct request *request, const struct io_uring_sqe *sqe)
 	return 0;
 }
 
+/* ring->lock held. */
+static void remove_counted(struct ring *ring, struct request *request)
+{
+	if (!request->timeout.count)
+		return;
+	list_remove(&request->timeout.node);
+	ring->listeners--;
+}
+
 static void fire(struct timer *timer)
 {
 	struct request *request = CONTAINER_OF(timer, struct request, timer);
@@ -59,8 +68,7 @@ static void fire(struct timer *timer)
 	if (request->timeout.flags & IORING_TIMEOUT_ETIME_SUCCESS)
 		request->state |= REQUEST_FORGIVEN;
 	spinlock_acquire(&ring->lock);
-	if (request->timeout.count)
-		list_remove(&request->timeout.node);
+	remove_counted(ring, request);
 	spinlock_release(&ring->lock);
 	request_end_parked(request, -ETIME);
 }
@@ -77,6 +85,7 @@ static void insert_counted(struct ring *ring, struct request *request)
 			 target) > 0)
 		before = before->previous;
 	list_insert_before(before->next, &request->timeout.node);
+	ring->listeners++;
 }
 
 static int64_t issue(struct request *request)
@@ -106,8 +115,7 @@ static bool cancel(struct request *request)
 {
 	if (!timer_cancel(&request->timer))
 		return false;
-	if (request->timeout.count)
-		list_remove(&request->timeout.node);
+	remove_counted(request->ring, request);
 	return true;
 }
 

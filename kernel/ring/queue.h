@@ -28,8 +28,15 @@
  *       then looks for waiters.  CQ_OVERFLOW is set and cleared under it too.
  *       (That look is behind the unlock, which orders nothing after itself: what keeps
  *       it from coming before the post is the lock's acquire.)
+ *   (g) kernel: cq_tail ; unlock ; lock again ; loads cq_event
+ *       user: stores cq_event ; fence rw,rw ; loads cq_tail
+ *       the kernel sees the arming, or the user the completion
+ *   (h) kernel: cq_tail ; fence w,o ; SEND
+ *       user: uipi.read ; fence i,r ; loads cq_tail
+ *       who was interrupted sees the completion
  * Why RVWMO keeps each, and that it would not without: test/model/litmus.py, (a)
- * sq_entry, (b) sq_reuse, (c) cq_entry, (d) cq_reuse, (e) need_wakeup, (f) waiter.
+ * sq_entry, (b) sq_reuse, (c) cq_entry, (d) cq_reuse, (e) need_wakeup, (f) waiter,
+ * (g) announce, (h) send.
  * cq_tail, sq_head and sq_flags are written by the kernel alone: the tail and
  * the overflow bit under ring->lock, the head by who holds the ring's turn,
  * NEED_WAKEUP by the server (atomic or/and: the flags have two writers).
@@ -56,6 +63,7 @@ struct ring_words {
 	/* written by the user */
 	uint32_t cq_head __attribute__((aligned(64)));
 	uint32_t cq_flags;
+	uint32_t cq_event;		/* UOS_REGISTER_INTERRUPT: announce when the tail passes it */
 	/* written at setup, never read by the kernel */
 	uint32_t sq_ring_mask __attribute__((aligned(64)));
 	uint32_t cq_ring_mask;

@@ -2,6 +2,7 @@
  * io_uring_register.  What is not here is refused as Linux refuses what it was
  * built without: -EINVAL.
  */
+#include "abi/interrupt.h"
 #include "kernel/api/memory.h"
 #include "kernel/ring/object.h"
 
@@ -77,7 +78,7 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 	case IORING_UNREGISTER_RING_FDS:
 		return ring_fds_unregister(process, address, count);
 	default:
-		return -EINVAL;
+		return ring_interrupt_register(ring, process, opcode, address, count);
 	}
 }
 
@@ -183,7 +184,8 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 	int result;
 
 	opcode &= ~IORING_REGISTER_USE_REGISTERED_RING;
-	if (opcode >= IORING_REGISTER_LAST)
+	if (opcode >= IORING_REGISTER_LAST &&
+	    (opcode < UOS_REGISTER_BASE || opcode >= UOS_REGISTER_END))
 		return -EINVAL;
 	result = find_file(process, fd, registered, &file);
 	if (result)

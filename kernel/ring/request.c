@@ -136,8 +136,12 @@ static void post_locked(struct ring *ring, struct request *request, int32_t res)
 	request->state |= REQUEST_OVERFLOWED;
 	request->result = res;
 	request->next = NULL;
-	if (!ring->overflow_first)
+	if (!ring->overflow_first) {
 		ring->overflow_last = &ring->overflow_first;
+		/* who has taken a full CQ and armed would sleep over it (overflow.pml:
+		 * announce_held) */
+		ring->held_back = true;
+	}
 	*ring->overflow_last = request;
 	ring->overflow_last = &request->next;
 	ring->overflow_count++;

@@ -11,6 +11,7 @@ KERNEL_SOURCES += \
 	kernel/ring/drain.c \
 	kernel/ring/enter.c \
 	kernel/ring/fixed_files.c \
+	kernel/ring/interrupt.c \
 	kernel/ring/op_cancel.c \
 	kernel/ring/op_file.c \
 	kernel/ring/op_futex.c \

@@ -71,6 +71,8 @@ void ring_announce_urgency(struct ring *ring)
 
 void ring_announce_slow(struct ring *ring)
 {
+	if (READ_ONCE(ring->interrupt))
+		ring_announce_interrupt(ring);
 	if (take_wake(ring))
 		wait_queue_wake_all(&ring->waiters);
 	if (!list_empty(&ring->count_timeouts))
@@ -133,6 +135,7 @@ static void count_waiter(struct ring *ring, int by)
 	if (ring->waiter_count == 0)
 		ring->wake_tail = ring->queues.cq_tail + INT32_MAX;
 	ring->waiter_count += by;
+	ring->listeners += by;
 	spinlock_release(&ring->lock);
 }
 
@@ -161,7 +164,7 @@ static int sleep_once(struct ring *ring, uint32_t count, uint64_t until_ns, bool
 int ring_wait(struct ring *ring, const struct ring_patience *patience)
 {
 	uint32_t count = MIN(patience->count, ring->queues.cq_mask + 1);
-	bool fewer = false, enough = false;
+	bool fewer = false, enough = false, held_back = READ_ONCE(ring->overflow_first) != NULL;
 	int result = 0;
 
 	if (LIKELY(!ring->overflow_first) && queues_completed(&ring->queues) >= count)
@@ -179,6 +182,8 @@ int ring_wait(struct ring *ring, const struct ring_patience *patience)
 		}
 	}
 	count_waiter(ring, -1);
+	if (held_back)	/* what was held back may be there for another now */
+		ring_announce(ring);
 	return result && queues_completed(&ring->queues) == 0 ? result : 0;
 }
 

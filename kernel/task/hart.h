@@ -22,12 +22,14 @@ struct uos_sched_lane;
 #define HART_LOOK_RESUMED	(1u << 2)	/* it suspended meanwhile, or was called: all may
 						 * have changed, its process be ending */
 #define HART_LOOK_YIELD		(1u << 3)	/* the thread asked to give way */
+#define HART_LOOK_INTERRUPT	(1u << 4)	/* a user interrupt may be to be delivered */
 
 /* Event counts since boot; each written by its hart alone, summed by readers. */
 struct hart_counters {
 	uint64_t traps_syscall, traps_yield, traps_fault, traps_timer, traps_external, traps_software;
 	uint64_t ring_operations, ring_served_inline;
 	uint64_t task_switches, timeouts, page_table_switches, tlb_shootdowns;
+	uint64_t announcements, announced_completions;
 };
 
 struct hart {

@@ -9,6 +9,7 @@
 #include "kernel/task/sched.h"
 #include "kernel/task/timer.h"
 #include "kernel/trap/trap.h"
+#include "uintr/uintr.h"
 
 const struct task *thread_task(const struct thread *thread)
 {
@@ -116,6 +117,20 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 	thread->entered_hart = hart->index;
 }
 
+/* Its user interrupts come with it, and go with it. */
+static inline void interrupts_enter(struct hart *hart, struct thread *thread)
+{
+	if (UNLIKELY(thread->uintr != NULL) &&
+	    uintr_enter(thread->uintr, hart->index, hart->hardware_id))
+		hart->look |= HART_LOOK_INTERRUPT;
+}
+
+static inline void interrupts_leave(struct thread *thread)
+{
+	if (UNLIKELY(thread->uintr != NULL))
+		uintr_leave(thread->uintr);
+}
+
 static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
 			 uint64_t floating_point_state)
 {
@@ -129,6 +144,7 @@ static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_
 	}
 	if (UNLIKELY(thread->has_no_asid))
 		tlb_flush_all();
+	interrupts_enter(hart, thread);
 	hart->thread = thread;
 	thread->counters.turns++;
 	thread->on_since_ns = now_ns;
@@ -139,6 +155,7 @@ static inline uint64_t leave(struct thread *thread, uint64_t now_ns)
 {
 	uint64_t floating_point_state = floating_point_leave(thread);
 
+	interrupts_leave(thread);
 	thread->counters.run_time_ns += now_ns - thread->on_since_ns;
 	return floating_point_state;
 }
@@ -174,6 +191,8 @@ void thread_rest_begin(struct hart *hart)
 		return;
 	thread->counters.run_time_ns += timer_now_ns() - thread->on_since_ns;
 	WRITE_ONCE(thread->on_since_ns, ~0ul);
+	/* else a vector of its own would end the hart's sleep again and again */
+	interrupts_leave(thread);
 }
 
 void thread_rest_end(struct hart *hart)
@@ -183,6 +202,7 @@ void thread_rest_end(struct hart *hart)
 	if (!thread)
 		return;
 	WRITE_ONCE(thread->on_since_ns, timer_now_ns());
+	interrupts_enter(hart, thread);
 	/* it has given way */
 	thread->preempted_used_ns = 0;
 }

@@ -1,7 +1,7 @@
 /*
  * Complete, announce, deliver, arm anew: a ring whose completions are user interrupts,
  * two harts that complete, and the executor that reaps and idles (docs/uintr.md).
- * To be built; what is there today is the CQ, queue.h (c).
+ * The kernel's side is there; libuos's is to be built.
  *
  * cq_event is the user's word: announce when the tail passes it.  It is good for one
  * announcement; until the user writes it anew the kernel is silent, so who reaps is
@@ -69,8 +69,9 @@ active [2] proctype kernel()
 #endif
 		STORE(cq_tail, tail);
 		RELEASE;
-		/* ring_announce: the decision, to be built.  To take the lock again is to wait
-		 * for its release, behind which the tail is visible: it is the full fence */
+		/* @ kernel/ring/interrupt.c: void ring_announce_interrupt(struct ring *ring) */
+		/* To take the lock again is to wait for its release, behind which the tail is
+		 * visible: it is the full fence */
 #ifndef WITHOUT_lock_again	/* NEEDED: the tail is visible before cq_event is read */
 		ACQUIRE;
 #endif

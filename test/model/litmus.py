@@ -79,18 +79,18 @@ PAIRS = [
      "w == 0 and c == 0",
      "As need_wakeup: the last request goes, or the closer sees it gone.  The closer's AMO "
      "is sequentially consistent: .aq keeps the look behind it (close.c has a fence besides)."),
-    # of docs/uintr.md, to be built
-    ("announce", "docs/uintr.md, order (g)",
+    ("announce", "kernel/ring/queue.h (g)",
      "A.aq lock swap 1 a; S cq_tail 1; {F rw w}; S lock 0; A{.aq} lock swap 1 b; L cq_event e "
      "| S cq_event 1; {F rw rw}; L cq_tail t",
      "a == 0 and b == 0 and e == 0 and t == 0",
      "Store buffering, without a fence in the kernel: the tail is before the unlock "
      "(release), that before the next lock of the same word (rule 1), and that before the "
      "load of cq_event (.aq)."),
-    ("send", "docs/uintr.md, order (h)",
+    ("send", "kernel/ring/queue.h (h)",
      "S cq_tail 1; {F w o}; S SEND 1 | L SEND p; {F i r}; L cq_tail t",
      "p == 1 and t == 0",
      "Message passing by a device: fences of rw alone do not order it."),
+    # of docs/uintr.md, to be built
     ("doorbell", "docs/uintr.md, order (i)",
      "S sq_tail 1; {F rw rw}; L sq_flags f; S SEND 1 @ctrl | L SEND p; {F i r}; L sq_tail t",
      "p == 1 and t == 0",

@@ -48,7 +48,7 @@ MAY_INCLUDE = {
     "libuos/": ("abi/", "uos.h", "uos/"),
     "sched-shared/": ("abi/",),
     "sdk/": (),
-    "uintr/": ("abi/",),
+    "uintr/": ("abi/", "kernel/api/", "kernel/riscv.h"),
     "user/": ("abi/", "uos.h", "uos/"),
 }
 

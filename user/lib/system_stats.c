@@ -19,6 +19,7 @@ const struct system_counter system_counts[] = {
 	COUNTER(requests),
 	COUNTER(heap_bytes),
 	COUNTER(timers),
+	COUNTER(receivers),
 };
 const size_t system_counts_length = sizeof(system_counts) / sizeof(system_counts[0]);
 
@@ -39,6 +40,8 @@ const struct system_counter system_events[] = {
 	COUNTER(tlb_shootdowns),
 	COUNTER(block_requests),
 	COUNTER(block_interrupts),
+	COUNTER(announcements),
+	COUNTER(announced_completions),
 };
 const size_t system_events_length = sizeof(system_events) / sizeof(system_events[0]);
 

@@ -1,0 +1,47 @@
+/* Which back end user interrupts have; see the header. */
+#include "kernel/boot/uintr.h"
+
+#include "kernel/api/memory.h"
+#include "kernel/api/wait.h"
+#include "kernel/boot/device_tree.h"
+#include "kernel/boot/options.h"
+#include "kernel/task/hart.h"
+#include "kernel/task/task.h"
+#include "uintr/uintr.h"
+
+static void tell_hart(unsigned index)
+{
+	struct hart *hart = hart_this();
+
+	if (index == hart->index)
+		hart->look |= HART_LOOK_INTERRUPT;
+	else
+		hart_interrupt(index);
+}
+
+/* UINTC, if every hart has what it is used with. */
+static bool find_hardware(struct memory_range *registers)
+{
+	return device_tree_harts_have('n') &&
+	       device_tree_find("riscv,uintc0", registers) && uintr_hardware_is_there();
+}
+
+void boot_uintr_init(void)
+{
+	struct uintr_machine machine = {
+		.kind = UINTR_KIND_EMULATED, .tell_hart = tell_hart, .wake = task_wake,
+	};
+	struct memory_range registers;
+	bool hardware = boot_options.uintr != UINTR_OFF && find_hardware(&registers);
+
+	if (boot_options.uintr == UINTR_HARDWARE && !hardware)
+		panic("uintr=hw: the machine has no user interrupts; UINTR=hw starts one that has");
+	if (boot_options.uintr == UINTR_OFF) {
+		machine.kind = UINTR_KIND_NONE;
+	} else if (hardware && boot_options.uintr != UINTR_EMULATED) {
+		machine.kind = UINTR_KIND_HARDWARE;
+		machine.registers = registers_map(registers.start,
+						  registers.end - registers.start);
+	}
+	uintr_init(&machine);
+}

@@ -1,0 +1,92 @@
+/*
+ * User interrupts: one interface, two back ends, chosen at boot.
+ *
+ * Hardware: harts with the N extension and uipi, and a UINTC.  Emulated: any hart; the
+ * kernel keeps the CSRs, does the instructions when they trap, and delivers on the way to
+ * user mode.  docs/uintr.md is the protocol, docs/uintr-isa.md what the hardware does.
+ *
+ * A *context* is what a thread has of all this.  It outlives its thread for as long as
+ * somebody holds a reference: a ring whose completions go to it, a descriptor that others
+ * send by.  What is posted to it then goes nowhere.  Its *receiver*, if it has one, is an
+ * index: UINTC has RECEIVERS_MAX of them, and the emulation no more, so that both say no
+ * to the same program.  Index 0 is the kernel's own.
+ */
+#ifndef UINTR_UINTR_H
+#define UINTR_UINTR_H
+
+#include "abi/interrupt.h"
+#include "kernel/api/base.h"
+#include "kernel/api/lock.h"
+
+#define UINTR_RECEIVERS_MAX	512u
+#define UINTR_NO_RECEIVER	0u	/* the kernel's own, so nobody else's */
+#define UINTR_NO_HART		(~0u)
+
+struct task;
+
+/* As UOS_INTERRUPTS_* of abi/stats.h. */
+enum uintr_kind { UINTR_KIND_NONE, UINTR_KIND_EMULATED, UINTR_KIND_HARDWARE };
+
+/* What the kernel tells at boot. */
+struct uintr_machine {
+	enum uintr_kind kind;
+	volatile uint64_t *registers;	/* UINTC's */
+	/* Makes a hart look before it goes on in user mode; itself too.  Any context. */
+	void (*tell_hart)(unsigned hart);
+	void (*wake)(struct task *task);
+};
+
+struct uintr_context {
+	/* fixed: the words of its process, as suist has them; 0: no table */
+	const uint64_t *senders;
+	uint32_t receiver;		/* once it has one: fixed */
+	uint32_t references;		/* atomic */
+	/* the hart that has the thread loaded, while one has; else saved here */
+	uint64_t utvec, uscratch, uepc, ucause, utval;
+	uint8_t ustatus;		/* USTATUS_* */
+	uint8_t uie;
+	/* emulated, atomic: UINTC's words and mip.USIP */
+	uint8_t usip;			/* (hardware: saved while no hart has it) */
+	uint8_t active;
+	uint32_t on_hart;		/* UINTR_NO_HART: none */
+	uint64_t pending;
+	/* lock */
+	struct spinlock lock;
+	bool waits;			/* read without it, too */
+	struct task *task;		/* NULL: the thread has ended */
+	/* events; the thread's hart alone */
+	uint64_t emulated, delivered;
+};
+
+extern enum uintr_kind uintr_kind;	/* fixed at boot */
+
+/* Boot, once, before other harts run. */
+void uintr_init(const struct uintr_machine *machine);
+/* The hart has suist and its like.  Before it takes traps: it may cause one. */
+bool uintr_hardware_is_there(void);
+
+/* A context for a thread whose task is `task`; its one reference is the thread's.  NULL: no
+ * memory.  Any context. */
+struct uintr_context *uintr_context_create(struct task *task, const uint64_t *senders);
+static inline void uintr_context_get(struct uintr_context *context)
+{
+	reference_get(&context->references);
+}
+void uintr_context_put(struct uintr_context *context);
+/* The thread ends, and is on no hart: ends its reference too. */
+void uintr_context_end(struct uintr_context *context);
+
+/* It gets a receiver, unless it has one.  The calling thread's, and not loaded: 0, -ENOSPC. */
+int uintr_receiver_take(struct uintr_context *context);
+uint32_t uintr_receivers(void);		/* that exist now, the kernel's own not counted */
+
+/* The context's thread gets this hart, or parts from it.  enter: true: there may be
+ * something to deliver.  Hart-local, S mode, the thread in the kernel. */
+bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id);
+void uintr_leave(struct uintr_context *context);
+
+/* `vector` becomes pending there, behind all that was stored before, and the receiver is
+ * interrupted if it runs.  Any hart, no lock needed; the caller has a reference. */
+void uintr_post(struct uintr_context *context, unsigned vector);
+
+#endif

@@ -1,0 +1,4 @@
+# User interrupts: contexts, and the two back ends.
+KERNEL_SOURCES += \
+	uintr/context.c \
+	uintr/hardware.c

@@ -44,7 +44,7 @@ extern "C" {
 
 /* Opens `path` (relative: to the working directory).  flags: O_* of <fcntl.h>;
  * mode: permission bits of a new file.  ASYNC.  A descriptor, or -ENOENT,
- * -EEXIST, -EISDIR, -ENOTDIR, -EACCES, -ENAMETOOLONG, -EMFILE, -ENXIO. */
+ * -EEXIST, -EISDIR, -ENOTDIR, -EACCES, -ENAMETOOLONG, -EMFILE. */
 int uos_open(const char *path, int flags, mode_t mode);
 
 /* ASYNC.  0 or -EBADF.  Operations under way on the descriptor go on. */
@@ -149,17 +149,16 @@ int uos_munmap(void *address, size_t bytes);
 
 /* Starts the program at `path`; it inherits the working directory and every
  * descriptor that is not close-on-exec.  argv, envp: ended by a null pointer;
- * envp may be null.  ASYNC.  Its pid, or -ENOENT, -ENOEXEC, -EACCES, -E2BIG,
- * -EAGAIN. */
+ * envp may be null.  ASYNC.  Its pid, or -ENOENT, -ENOEXEC, -EACCES, -E2BIG. */
 pid_t uos_process_spawn(const char *path, char *const argv[], char *const envp[]);
 
 /* The same, and then the child's descriptor files[i].child_fd is made from the
  * caller's files[i].parent_fd, for redirection: {{0, in}, {1, out}}.  At most
- * UOS_SPAWN_FILES_MAX.  -EBADF if a parent_fd is none. */
+ * UOS_SPAWN_FILES_MAX.  ASYNC.  -EBADF if a parent_fd is none. */
 pid_t uos_process_spawn_files(const char *path, char *const argv[], char *const envp[],
 			      const struct uos_spawn_file *files, size_t file_count);
 
-/* The same with all that a request can say (abi/process.h: level, process group). */
+/* The same with all that a request can say (abi/process.h: level, process group).  ASYNC. */
 pid_t uos_process_spawn_request(const struct uos_spawn *request);
 
 /* Waits until the child has ended.  *status (may be null): as for WIFEXITED,
@@ -167,7 +166,7 @@ pid_t uos_process_spawn_request(const struct uos_spawn *request);
 int uos_process_wait(pid_t pid, int *status);
 
 /* signal: SIGKILL, SIGTERM or SIGINT end the process; 0 asks whether it is
- * there.  pid -g: all of process group g.  ASYNC.  0, -ESRCH, -EPERM, -EINVAL. */
+ * there.  pid -g: all of process group g.  ASYNC.  0, -ESRCH, -EINVAL. */
 int uos_kill(pid_t pid, int signal);
 
 /* Process numbers.  ASYNC. */
@@ -179,7 +178,7 @@ pid_t uos_getppid(void);
 int uos_set_priority(pid_t pid, unsigned int level);
 
 /* Ends everything: QEMU ends with `status`, 0 to 127.  ASYNC.  Does not return
- * if it works; -EPERM, -EINVAL. */
+ * if it works; -EINVAL. */
 int uos_poweroff(int status);
 
 /* Counters (abi/stats.h): kind UOS_STATS_SYSTEM or UOS_STATS_PROCESSES, of pids

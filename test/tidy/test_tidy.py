@@ -76,7 +76,7 @@ def mentioned_sources():
 def test_every_source_is_built_by_somebody():
     read, named, included = mentioned_sources()
     assert read, "there are no dependency files: run make"
-    wildcards = re.findall(r"\$\(wildcard ([^)]*)\)", named.replace("$(UINTR)", "test/uintr"))
+    wildcards = re.findall(r"\$\(wildcard ([^)]*)\)", named.replace("$(UINTR_TESTS)", "test/uintr"))
     patterns = [pattern for wildcard in wildcards for pattern in wildcard.split()]
     orphans = [name for name in tracked_files()
                if name.endswith((".c", ".h", ".S"))

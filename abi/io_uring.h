@@ -170,6 +170,12 @@ enum io_uring_op {
 #define IORING_TIMEOUT_ETIME_SUCCESS	(1u << 5)
 #define IORING_TIMEOUT_MULTISHOT	(1u << 6)
 
+/* POLL_ADD, POLL_REMOVE: len */
+#define IORING_POLL_ADD_MULTI		(1u << 0)
+#define IORING_POLL_UPDATE_EVENTS	(1u << 1)
+#define IORING_POLL_UPDATE_USER_DATA	(1u << 2)
+#define IORING_POLL_ADD_LEVEL		(1u << 3)
+
 #define IORING_ASYNC_CANCEL_ALL		(1u << 0)
 #define IORING_ASYNC_CANCEL_FD		(1u << 1)
 #define IORING_ASYNC_CANCEL_ANY		(1u << 2)

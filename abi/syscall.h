@@ -8,6 +8,7 @@
 #define ABI_SYSCALL_H
 
 #define SYS_getcwd		17
+#define SYS_eventfd2		19
 #define SYS_dup			23
 #define SYS_dup3		24
 #define SYS_fcntl		25

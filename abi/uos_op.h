@@ -53,6 +53,8 @@ enum uos_op {
 	UOS_OP_IOCTL,
 	/* addr: int32_t[2] that receives the descriptors, op_flags: O_CLOEXEC, O_NONBLOCK. */
 	UOS_OP_PIPE,
+	/* len: the counter at first, op_flags: EFD_*.  Result: a descriptor. */
+	UOS_OP_EVENTFD,
 	UOS_OP_END,
 };
 

@@ -6,6 +6,7 @@ KERNEL_SOURCES += \
 	fs/dentry.c \
 	fs/devfs.c \
 	fs/direct.c \
+	fs/eventfd.c \
 	fs/fat_chain.c \
 	fs/fat_commit.c \
 	fs/fat_directory.c \

@@ -54,7 +54,8 @@ struct file_ops {
 	ssize_t (*read_now)(struct file *file, struct cursor *to);
 	ssize_t (*write_now)(struct file *file, struct cursor *from);
 	/* What can be done now (POLL*), and in *queue who is told of changes: kernel/api/poll.h.
-	 * A leaf as far as locks go.  [anything, at any time] */
+	 * Takes locks of the file's own;
+	 * no lock of a ring is held.  [anything, at any time] */
 	uint32_t (*poll)(struct file *file, struct poll_queue **queue);
 	/*
 	 * The plain case of the two above on a file with positions, without waiting

@@ -80,6 +80,12 @@ int uos_pipe(int fds[2], int flags)
 			     operation_length(0, flags), 0, 0);
 }
 
+int uos_eventfd(unsigned int count, int flags)
+{
+	return uos_operation(operation_on(UOS_OP_EVENTFD, 0), 0, 0, operation_length(count, flags),
+			     0, 0);
+}
+
 int uos_dup(int fd)
 {
 	return uos_dup_to(fd, -1);

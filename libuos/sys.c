@@ -85,6 +85,11 @@ int uos_sys_pipe(int fds[2], int flags)
 	return ecall_2(SYS_pipe2, ecall_pointer(fds), flags);
 }
 
+int uos_sys_eventfd(unsigned int count, int flags)
+{
+	return ecall_2(SYS_eventfd2, count, flags);
+}
+
 int uos_sys_fcntl(int fd, int command, long argument)
 {
 	return ecall_4(SYS_fcntl, fd, command, argument, 0);

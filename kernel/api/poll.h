@@ -19,6 +19,8 @@
 #include "kernel/api/lock.h"
 
 #define POLL_ALWAYS	(ABI_POLLERR | ABI_POLLHUP)
+/* told, beside events: by the completions of a ring */
+#define POLL_BY_RING	(1u << 27)
 #define POLL_READABLE	(ABI_POLLIN | ABI_POLLRDNORM)
 #define POLL_WRITABLE	(ABI_POLLOUT | ABI_POLLWRNORM)
 

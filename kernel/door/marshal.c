@@ -152,6 +152,13 @@ int marshal_pipe2(ARGUMENTS)
 	return 0;
 }
 
+int marshal_eventfd2(ARGUMENTS)
+{
+	sqe->len = frame->a0;
+	sqe->op_flags = frame->a1;
+	return 0;
+}
+
 /* ---- names -------------------------------------------------------------------------------- */
 
 int marshal_openat(ARGUMENTS)

@@ -7,6 +7,7 @@
 /* number, opcode, marshal, flags */
 #define DOOR_OPERATIONS(row) \
 	row(getcwd, UOS_OP_GETCWD, marshal_getcwd, 0) \
+	row(eventfd2, UOS_OP_EVENTFD, marshal_eventfd2, 0) \
 	row(dup, UOS_OP_DUP, marshal_dup, 0) \
 	row(dup3, UOS_OP_DUP, marshal_dup3, 0) \
 	row(fcntl, UOS_OP_FCNTL, marshal_fcntl, 0) \

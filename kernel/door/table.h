@@ -62,6 +62,7 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_ioctl, marshal_statfs, marshal_fstatfs,
 	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
 	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats, marshal_thread,
-	marshal_msg_ring, marshal_pipe2, marshal_futex, marshal_futex_wait, marshal_futex_wake;
+	marshal_msg_ring,
+	marshal_pipe2, marshal_eventfd2, marshal_futex, marshal_futex_wait, marshal_futex_wake;
 
 #endif

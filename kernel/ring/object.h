@@ -118,9 +118,13 @@ struct ring {
 	struct request *overflow_first, **overflow_last;
 	uint32_t overflow_count;
 	uint8_t post_level;		/* of the most urgent waiter of what was posted last; a hint */
-	/* threads in io_uring_enter, timeouts that count, an interrupt: whom a completion
-	 * has to be told; read without the lock, too */
+	/* threads in io_uring_enter, timeouts that count, an interrupt, an eventfd, who polls
+	 * the ring: whom a completion has to be told; read without the lock, too */
 	uint32_t listeners;
+	bool is_polled;			/* somebody has once looked for events: a listener from then on */
+	uint32_t told_count;		/* completions ever, when they were last told of */
+	bool tells_async;		/* the eventfd only of what completes later */
+	struct file *eventfd;		/* a reference; NULL: none; changes with the turn too */
 	uint32_t waiter_count;		/* threads in io_uring_enter */
 	uint32_t wake_tail;		/* the nearest cq_tail that one of them waits for */
 	struct wait_queue waiters;
@@ -147,6 +151,10 @@ struct ring {
 	struct task server;
 	unsigned server_hart;
 
+	/* own lock */
+	struct poll_queue changes;	/* completions are there */
+	/* atomic */
+	uint32_t announce_due;		/* by the server: see eventfd.c */
 	/* any; only ever set */
 	bool owner_gone;		/* ring->process has ended: nobody polls for it */
 	bool closing;
@@ -195,7 +203,7 @@ void ring_defer(struct ring *ring, struct request *request);
 void ring_run_deferred(struct ring *ring);
 static inline bool ring_has_deferred(const struct ring *ring)
 {
-	return READ_ONCE(ring->deferred_first) != NULL;
+	return READ_ONCE(ring->deferred_first) != NULL || READ_ONCE(ring->announce_due);
 }
 void ring_server_main(void *ring);
 /* Waits until the server is off; it must have a reason to leave. */
@@ -204,16 +212,24 @@ void ring_server_join(struct ring *ring);
 /* ---- wait.c ----------------------------------------------------------------------------- */
 
 /* Completions have been posted: tells who must know.  No lock held; any context. */
-void ring_announce_slow(struct ring *ring);
+void ring_announce_slow(struct ring *ring, bool served_inline);
 void ring_announce_urgency(struct ring *ring);
 static inline void ring_announce(struct ring *ring)
 {
 	if (UNLIKELY(READ_ONCE(ring->process->lowered) != 0))
 		ring_announce_urgency(ring);
 	/* the one place where a completion becomes an event for its user: waiting
-	 * threads, timeouts that count, a user interrupt */
+	 * threads, timeouts that count, a user interrupt, an eventfd */
 	if (UNLIKELY(READ_ONCE(ring->listeners) != 0))
-		ring_announce_slow(ring);
+		ring_announce_slow(ring, false);
+}
+/* Likewise of what completed while it was submitted. */
+static inline void ring_announce_served(struct ring *ring)
+{
+	if (UNLIKELY(READ_ONCE(ring->process->lowered) != 0))
+		ring_announce_urgency(ring);
+	if (UNLIKELY(READ_ONCE(ring->listeners) != 0))
+		ring_announce_slow(ring, true);
 }
 /* Wakes its task; on that task's stack, so it must be over before the stack is. */
 struct alarm {
@@ -235,6 +251,15 @@ int ring_wait(struct ring *ring, const struct ring_patience *patience);
 int ring_wait_for_room(struct ring *ring);
 /* ring->lock held: moves overflown requests to the CQ as far as there is room. */
 void ring_flush_overflow(struct ring *ring);
+
+/* ---- eventfd.c ------------------------------------------------------------------------------ */
+
+/* Tells the eventfd, and who polls the ring.  No lock held; any context. */
+void ring_tell_others(struct ring *ring, bool served_inline);
+uint32_t ring_poll(struct file *file, struct poll_queue **queue);
+int ring_eventfd_register(struct ring *ring, struct process *process, uint64_t address,
+			  uint32_t count, bool async);
+int ring_eventfd_unregister(struct ring *ring);
 
 /* ---- cancel.c ------------------------------------------------------------------------------ */
 

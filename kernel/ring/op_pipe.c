@@ -1,8 +1,9 @@
 /*
- * PIPE: a pipe, as two descriptors.
+ * PIPE: a pipe, as two descriptors; EVENTFD: an event counter.
  *
- * Cancel: never waits; nothing to cancel.
+ * Cancel: neither waits; nothing to cancel.
  */
+#include "fs/eventfd.h"
 #include "fs/pipe.h"
 #include "kernel/ring/object.h"
 
@@ -56,4 +57,35 @@ static int64_t issue(struct request *request)
 
 const struct operation op_pipe = {
 	.name = "pipe", .flags = OP_SUSPENDS | OP_NO_FIXED, .prep = prep, .issue = issue,
+};
+
+/* ---- EVENTFD ------------------------------------------------------------------------- */
+
+static int prep_eventfd(struct request *request, const struct io_uring_sqe *sqe)
+{
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->addr || sqe->addr3 ||
+	    !sqe_has_no_index(sqe) || sqe->op_flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
+		return -EINVAL;
+	request->plain.words[0] = sqe->op_flags;
+	request->plain.words[1] = sqe->len;
+	return 0;
+}
+
+static int64_t issue_eventfd(struct request *request)
+{
+	const uint32_t flags = request->plain.words[0];
+	struct file *file = eventfd_create(request->plain.words[1], flags);
+	int fd;
+
+	if (!file)
+		return -ENOMEM;
+	fd = files_install(request->process->files, file, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+const struct operation op_eventfd = {
+	.name = "eventfd", .flags = OP_SUSPENDS | OP_NO_FIXED,
+	.prep = prep_eventfd, .issue = issue_eventfd,
 };

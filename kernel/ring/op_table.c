@@ -10,6 +10,8 @@ const struct operation *const operation_table[256] = {
 	[IORING_OP_FSYNC] = &op_fsync,
 	[IORING_OP_READ_FIXED] = &op_read_fixed,
 	[IORING_OP_WRITE_FIXED] = &op_write_fixed,
+	[IORING_OP_POLL_ADD] = &op_poll_add,
+	[IORING_OP_POLL_REMOVE] = &op_poll_remove,
 	[IORING_OP_TIMEOUT] = &op_timeout,
 	[IORING_OP_TIMEOUT_REMOVE] = &op_timeout_remove,
 	[IORING_OP_ASYNC_CANCEL] = &op_async_cancel,
@@ -47,4 +49,5 @@ const struct operation *const operation_table[256] = {
 	[UOS_OP_STATFS] = &op_statfs,
 	[UOS_OP_IOCTL] = &op_ioctl,
 	[UOS_OP_PIPE] = &op_pipe,
+	[UOS_OP_EVENTFD] = &op_eventfd,
 };

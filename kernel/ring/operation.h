@@ -35,6 +35,7 @@ enum operation_flag {
 	OP_PAGES = 1 << 4,		/* a CQE gets the result divided by 4096 */
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
 	OP_BEGINS = 1 << 7,		/* a device may finish it: `begin` */
+	OP_RING_FILE = 1 << 8,		/* OP_FILE: the file may be a ring */
 	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
 					 * without a lock; issue only hands it out */
 };
@@ -73,7 +74,7 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 }
 
 /* streams, and waiting for files */
-extern const struct operation op_pipe;
+extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd;
 extern const struct operation
 	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
 	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,

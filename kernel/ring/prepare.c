@@ -18,11 +18,12 @@
 
 /* ---- files -------------------------------------------------------------------------- */
 
-/* A ring is no target of an SQE: nothing that Linux does with one that way is among
- * ours, and a ring that holds itself open would never be closed.  (A trap may have
- * it, for dup.) */
+/* A ring is a target of few SQEs: a ring that holds itself open is not closed before its
+ * process ends.  (A trap may have it, for dup.) */
 void request_refuse_file(struct request *request, struct file *file)
 {
+	if (file && request->operation->flags & OP_RING_FILE)
+		return;
 	request->file = NULL;
 	request->early = file ? -EINVAL : -EBADF;
 	if (file)

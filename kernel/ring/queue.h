@@ -129,11 +129,12 @@ static inline uint32_t queues_completed(const struct queues *queues)
 /* ring->lock, nothing overflown.  False: no room, or the user's head makes no sense. */
 bool queues_look_for_room(struct queues *queues);
 
-static inline void cqe_write(struct io_uring_cqe *cqe, uint64_t user_data, int32_t res)
+static inline void cqe_write(struct io_uring_cqe *cqe, uint64_t user_data, int32_t res,
+			     uint32_t flags)
 {
 	cqe->user_data = user_data;
 	cqe->res = res;
-	cqe->flags = 0;
+	cqe->flags = flags;
 }
 
 /* The user may read what has been posted. */
@@ -148,11 +149,13 @@ static inline void queues_publish_tail(struct queues *queues)
 }
 
 /* ring->lock.  False when full. */
-static inline bool queues_post(struct queues *queues, uint64_t user_data, int32_t res)
+static inline bool queues_post(struct queues *queues, uint64_t user_data, int32_t res,
+			       uint32_t flags)
 {
 	if (UNLIKELY(queues->cq_tail == queues->cq_limit) && !queues_look_for_room(queues))
 		return false;
-	cqe_write(&queues->words->cqes[queues->cq_tail & queues->cq_mask], user_data, res);
+	cqe_write(&queues->words->cqes[queues->cq_tail & queues->cq_mask], user_data, res,
+		  flags);
 	queues->cq_tail++;
 	queues_publish_tail(queues);
 	return true;

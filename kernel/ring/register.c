@@ -69,6 +69,12 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 		return bare ? fixed_files_unregister(ring) : -EINVAL;
 	case IORING_REGISTER_FILES_UPDATE:
 		return fixed_files_update(ring, process, address, count);
+	case IORING_REGISTER_EVENTFD:
+	case IORING_REGISTER_EVENTFD_ASYNC:
+		return ring_eventfd_register(ring, process, address, count,
+					     opcode == IORING_REGISTER_EVENTFD_ASYNC);
+	case IORING_UNREGISTER_EVENTFD:
+		return bare ? ring_eventfd_unregister(ring) : -EINVAL;
 	case IORING_REGISTER_PROBE:
 		return register_probe(process, address, count);
 	case IORING_REGISTER_ENABLE_RINGS:

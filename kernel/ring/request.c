@@ -121,6 +121,11 @@ static inline bool has_failed(const struct request *request, int64_t result)
 	       request->state & REQUEST_BREAKS;
 }
 
+static inline uint32_t flags_of(const struct request *request)
+{
+	return request->state & REQUEST_CQE_FLAGS ? request->cqe_flags : 0;
+}
+
 /* ring->lock held.  The CQE, or the place in the overflow queue. */
 static void post_locked(struct ring *ring, struct request *request, int32_t res)
 {
@@ -131,7 +136,7 @@ static void post_locked(struct ring *ring, struct request *request, int32_t res)
 	if (request->operation == &op_timeout)
 		ring->timeouts_completed++;
 	if (LIKELY(!ring->overflow_first) &&
-	    LIKELY(queues_post(&ring->queues, request->user_data, res)))
+	    LIKELY(queues_post(&ring->queues, request->user_data, res, flags_of(request))))
 		return;
 	request->state |= REQUEST_OVERFLOWED;
 	request->result = res;
@@ -155,7 +160,8 @@ void ring_flush_overflow(struct ring *ring)
 	struct request *request;
 
 	while ((request = ring->overflow_first) != NULL) {
-		if (!queues_post(&ring->queues, request->user_data, request->result))
+		if (!queues_post(&ring->queues, request->user_data, request->result,
+				 flags_of(request)))
 			return;
 		ring->overflow_first = request->next;
 		ring->overflow_count--;
@@ -165,13 +171,32 @@ void ring_flush_overflow(struct ring *ring)
 	queues_flags_clear(&ring->queues, IORING_SQ_CQ_OVERFLOW);
 }
 
+bool request_post_more(struct request *request, int32_t res, uint32_t flags)
+{
+	struct ring *ring = request->ring;
+	bool posted;
+
+	spinlock_acquire(&ring->lock);
+	posted = !ring->overflow_first && queues_post(&ring->queues, request->user_data, res,
+						      flags | IORING_CQE_F_MORE);
+	if (posted) {
+		ring->post_level = MIN(ring->post_level, request_level(request));
+		if (request->operation == &op_timeout)
+			ring->timeouts_completed++;
+	}
+	spinlock_release(&ring->lock);
+	if (posted)
+		ring_announce(ring);
+	return posted;
+}
+
 int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res)
 {
 	struct request *record = NULL;
 	bool posted;
 
 	spinlock_acquire(&ring->lock);
-	posted = !ring->overflow_first && queues_post(&ring->queues, user_data, res);
+	posted = !ring->overflow_first && queues_post(&ring->queues, user_data, res, 0);
 	spinlock_release(&ring->lock);
 	if (!posted) {
 		record = request_alloc(ring);
@@ -225,8 +250,13 @@ int64_t request_issue(struct request *request)
 {
 	int64_t result;
 
-	if (UNLIKELY(request->state & REQUEST_LATE_FILE))
+	if (UNLIKELY(request->state & (REQUEST_LATE_FILE | REQUEST_OVER))) {
+		if (request->state & REQUEST_OVER) {
+			request_finish(request);
+			return request->result;
+		}
 		request_find_file(request);
+	}
 	result = LIKELY(!request->early) ? request->operation->issue(request) : request->early;
 	if (result != REQUEST_PARKED &&
 	    (request->file || request->operation->finish))
@@ -380,6 +410,15 @@ void request_parted(struct ring *ring)
 
 /* ---- parked ones ---------------------------------------------------------------------------- */
 
+/* False: it may be the last reference. */
+static bool let_go_of_file(struct request *request)
+{
+	if (!file_put_unless_last(request->file))
+		return false;
+	request->file = NULL;
+	return true;
+}
+
 void request_end_parked(struct request *request, int64_t result)
 {
 	struct ring *ring = request->ring;
@@ -388,6 +427,13 @@ void request_end_parked(struct request *request, int64_t result)
 	bool failed = has_failed(request, result);
 	uint16_t state;
 
+	if (request->file && !let_go_of_file(request)) {
+		/* closing it may take time: that is for the ring's server */
+		request->state |= REQUEST_OVER;
+		request->result = result;
+		ring_defer(ring, request);
+		return;
+	}
 	/* the request may be the last thing that keeps the ring */
 	reference_get(&ring->references);
 	decide_skip(request, failed);

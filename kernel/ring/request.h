@@ -24,6 +24,7 @@
 #include "fs/vfs.h"
 #include "kernel/api/base.h"
 #include "kernel/api/cursor.h"
+#include "kernel/api/poll.h"
 #include "kernel/mm/address_space.h"
 #include "kernel/process/process.h"
 #include "kernel/ring/operation.h"
@@ -50,6 +51,8 @@ enum request_state {
 	REQUEST_FORGIVEN = 1 << 9,	/* a failure that breaks no chain */
 	REQUEST_LEVEL = 1 << 11,	/* `level` is its waiter's: ioprio said so */
 	REQUEST_IN_DEVICE = 1 << 12,	/* parked in `transfer`: can't be cancelled */
+	REQUEST_CQE_FLAGS = 1 << 14,	/* `cqe_flags` go with its CQE */
+	REQUEST_OVER = 1 << 13,		/* deferred only to be ended, with `result` */
 	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
 };
 
@@ -99,6 +102,25 @@ struct cancel_arguments {
 	uint32_t flags;
 	int32_t fd;
 	uint8_t opcode;
+};
+
+struct poll_arguments {
+	struct poll_queue *queue;	/* of the file; NULL: it never changes */
+	uint32_t events;		/* wanted */
+	int32_t result;			/* is_over */
+	bool multishot;
+	bool is_over;			/* who runs it: to be ended with `result` */
+	/* ring->lock */
+	bool runs;			/* somebody looks at the file, or ends it */
+	bool again;			/* something happened meanwhile */
+	bool once;			/* ... by a ring's completion: its last */
+	bool armed;			/* the watch is in, or somebody is on the way to tell it */
+	bool is_ending;			/* cancelled while it ran */
+};
+
+struct poll_remove_arguments {
+	uint64_t user_data, new_user_data;
+	uint32_t flags, events;
 };
 
 /* for families with a few plain words */
@@ -156,6 +178,7 @@ struct request {
 	int64_t result;			/* overflow: res; REQUEST_LATE_FILE: the fd */
 	uint8_t level;			/* REQUEST_LEVEL; in the scheduler's scale */
 	bool unsettled;			/* REQUEST_IN_DEVICE, deferred: its file has to settle it */
+	uint32_t cqe_flags;		/* REQUEST_CQE_FLAGS: IORING_CQE_F_* */
 	/* ring->lock: free list, table, overflow: one at a time */
 	struct request *next;
 	struct request *deferred_next;	/* server_lock; it may stand in the table too */
@@ -167,6 +190,8 @@ struct request {
 		struct statx_arguments statx;
 		struct timeout_arguments timeout;
 		struct cancel_arguments cancel;
+		struct poll_arguments poll;
+		struct poll_remove_arguments poll_remove;
 		struct plain_arguments plain;
 		struct spawn_arguments spawn;
 		struct thread_arguments thread;
@@ -180,6 +205,7 @@ struct request {
 		};
 		struct futex_wait futex;	/* parked */
 		struct file_transfer transfer;	/* parked: REQUEST_IN_DEVICE */
+		struct poll_watch watch;	/* parked */
 	};
 };
 
@@ -314,6 +340,9 @@ bool request_is_unwanted(const struct request *request);
 void request_let_go_locked(struct request *request);
 /* A parked request needs its issue called again, by a coroutine.  Any context. */
 void request_unpark(struct request *request);
+
+/* A completion of a request that goes on: false if there is no room for it in the CQ. */
+bool request_post_more(struct request *request, int32_t res, uint32_t flags);
 
 /* Runs a chain (or one request) whose turn has come; the caller holds the ring's
  * turn and, if it is a server that can start anew, may do so. */

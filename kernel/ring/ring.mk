@@ -10,6 +10,7 @@ KERNEL_SOURCES += \
 	kernel/ring/close.c \
 	kernel/ring/drain.c \
 	kernel/ring/enter.c \
+	kernel/ring/eventfd.c \
 	kernel/ring/fixed_files.c \
 	kernel/ring/interrupt.c \
 	kernel/ring/op_cancel.c \
@@ -23,6 +24,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_nop.c \
 	kernel/ring/op_open.c \
 	kernel/ring/op_pipe.c \
+	kernel/ring/op_poll.c \
 	kernel/ring/op_process.c \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \

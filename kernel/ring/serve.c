@@ -39,7 +39,7 @@ static inline void complete_spare(struct ring *ring, struct request *request, in
 	spinlock_acquire(&ring->lock);
 	ring->post_level = MIN(ring->post_level, request_level(request));
 	posted = LIKELY(!ring->overflow_first) &&
-		 queues_post(&ring->queues, request->user_data, (int32_t)result);
+		 queues_post(&ring->queues, request->user_data, (int32_t)result, 0);
 	spinlock_release(&ring->lock);
 	if (UNLIKELY(!posted))
 		end_spare(ring, request, result);
@@ -160,7 +160,7 @@ static __attribute__((noinline)) bool serve_inline(struct ring *ring, struct io_
 		uint64_t index;
 
 		cqe_write(&cqes[cq_tail++ & queues->cq_mask], sqe->user_data,
-			  (int32_t)request->result);
+			  (int32_t)request->result, 0);
 		if (left-- == 0) {
 			other = false;
 			break;
@@ -207,7 +207,7 @@ static inline bool post_plain(struct ring *ring, uint64_t user_data, int64_t res
 
 	spinlock_acquire(&ring->lock);
 	posted = LIKELY(!ring->overflow_first) &&
-		 queues_post(&ring->queues, user_data, (int32_t)result);
+		 queues_post(&ring->queues, user_data, (int32_t)result, 0);
 	spinlock_release(&ring->lock);
 	return posted;
 }
@@ -270,7 +270,7 @@ static inline void end_serving(struct ring *ring)
 		chain_issue(ring);
 	ring_kick(ring);
 	queues_publish_head(&ring->queues);
-	ring_announce(ring);
+	ring_announce_served(ring);
 }
 
 /* Runs of what is quick, as long as there is one.  True: `sqe` is of another kind;

@@ -79,6 +79,9 @@ void ring_run_deferred(struct ring *ring)
 {
 	struct request *request;
 
+	if (UNLIKELY(__atomic_load_n(&ring->announce_due, __ATOMIC_RELAXED)) &&
+	    __atomic_exchange_n(&ring->announce_due, 0, __ATOMIC_ACQ_REL))
+		ring_announce(ring);
 	while ((request = deferred_pop(ring)) != NULL) {
 		if (request->state & REQUEST_IN_DEVICE)
 			transfer_end_deferred(request);

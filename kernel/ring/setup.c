@@ -21,6 +21,7 @@
 
 const struct file_ops ring_file_ops = {
 	.kind = "ring",
+	.poll = ring_poll,
 	.release = ring_release,
 };
 
@@ -93,6 +94,7 @@ static int ring_fill(struct ring *ring, const struct io_uring_params *params)
 	turn_init(&ring->turn);
 	wait_queue_init(&ring->waiters);
 	list_init(&ring->count_timeouts);
+	poll_queue_init(&ring->changes);
 	ring->table_bits = RING_TABLE_BITS_MIN;
 	ring->table = kernel_alloc(sizeof(*ring->table) << ring->table_bits);
 	if (!ring->table)

@@ -69,7 +69,7 @@ void ring_announce_urgency(struct ring *ring)
 	urgency_raise(ring->process, level);
 }
 
-void ring_announce_slow(struct ring *ring)
+void ring_announce_slow(struct ring *ring, bool served_inline)
 {
 	if (READ_ONCE(ring->interrupt))
 		ring_announce_interrupt(ring);
@@ -77,6 +77,8 @@ void ring_announce_slow(struct ring *ring)
 		wait_queue_wake_all(&ring->waiters);
 	if (!list_empty(&ring->count_timeouts))
 		end_counted(ring);
+	if (ring->eventfd || ring->is_polled)
+		ring_tell_others(ring, served_inline);
 }
 
 /* ---- waiting ---------------------------------------------------------------------------- */

@@ -70,6 +70,7 @@ struct hart {
 	struct list penalized;
 	/* this hart alone */
 	bool wearing_off;		/* its timer is set */
+	uint32_t announcing;		/* rings that tell each other, one within the other */
 };
 
 static inline struct hart *hart_this(void)

@@ -83,6 +83,12 @@ int uos_dup_to(int fd, int wanted);
  * ASYNC.  0 or -EMFILE. */
 int uos_pipe(int fds[2], int flags);
 
+/* An event counter that begins with `count`: writes of 8 bytes add to it, reads of 8
+ * bytes take all of it, or, with UOS_EVENTFD_SEMAPHORE, 1, and wait for there to be
+ * some.  flags: O_CLOEXEC, O_NONBLOCK besides.  ASYNC.  A descriptor, or -EMFILE. */
+#define UOS_EVENTFD_SEMAPHORE	1
+int uos_eventfd(unsigned int count, int flags);
+
 /* fcntl's F_GETFD, F_SETFD, F_GETFL, F_SETFL.  ASYNC. */
 int uos_fcntl(int fd, int command, long argument);
 

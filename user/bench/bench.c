@@ -278,6 +278,26 @@ static void pipe_round_trip(unsigned loops)
 	uos_sys_process_wait(pid, &status);
 }
 
+/* Likewise a number, by two event counters. */
+static void eventfd_round_trip(unsigned loops)
+{
+	char *argv[] = { "ponger", "event", NULL };
+	const int there = uos_sys_eventfd(0, O_CLOEXEC), back = uos_sys_eventfd(0, O_CLOEXEC);
+	const struct uos_spawn_file files[] = { { 0, there }, { 1, back } };
+	pid_t pid = uos_sys_process_spawn_files("/bin/ponger", argv, NULL, files, 2);
+	uint64_t one = 1;
+	int status;
+
+	for (unsigned i = 0; i < loops; i++) {
+		trap3(SYS_write, (uint64_t)there, (uint64_t)&one, sizeof(one));
+		trap3(SYS_read, (uint64_t)back, (uint64_t)&one, sizeof(one));
+	}
+	uos_sys_kill(pid, ABI_SIGKILL);
+	uos_sys_process_wait(pid, &status);
+	uos_sys_close(there);
+	uos_sys_close(back);
+}
+
 /* ---- rows --------------------------------------------------------------------- */
 
 static const struct row {
@@ -307,6 +327,7 @@ static const struct row {
 	{ "process_switch_fast", process_switch_fast, SWITCH_LOOPS, 2 },
 	{ "process_switch_plain", process_switch_plain, SWITCH_LOOPS, 2 },
 	{ "pipe_round_trip", pipe_round_trip, SWITCH_LOOPS, 1 },
+	{ "eventfd_round_trip", eventfd_round_trip, SWITCH_LOOPS, 1 },
 	{ "process_spawn_wait", process_spawn_wait, SPAWN_LOOPS, 1 },
 };
 

@@ -1,14 +1,18 @@
 /*
- * ponger: sends each byte that it reads from descriptor 0 to descriptor 1, by traps:
- * the other side of the benchmark of pipes.
+ * ponger [event]: sends each byte that it reads from descriptor 0 to descriptor 1, by
+ * traps, or of an event counter each number: the other side of the benchmarks of pipes
+ * and event counters.
  */
+#include "program.h"
 #include "trap.h"
 
-int main(void)
+int main(int argc, char *argv[])
 {
-	char byte;
+	const uint64_t bytes = argc > 1 ? 8 : 1;
+	uint64_t buffer = 0;
 
-	while (trap3(SYS_read, 0, (uint64_t)&byte, 1) == 1)
-		trap3(SYS_write, 1, (uint64_t)&byte, 1);
+	(void)argv;
+	while (trap3(SYS_read, 0, (uint64_t)&buffer, bytes) == (int64_t)bytes)
+		trap3(SYS_write, 1, (uint64_t)&buffer, bytes);
 	return 0;
 }

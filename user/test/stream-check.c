@@ -1,5 +1,6 @@
 /*
- * stream-check: pipes between coroutines, by both doors, and between processes.
+ * stream-check: pipes between coroutines, by both doors, and between processes; event
+ * counters; waiting for either by POLL_ADD.
  * As `stream-check cat` it copies descriptor 0 to descriptor 1.
  */
 #include <fcntl.h>
@@ -9,7 +10,9 @@
 #include <sys/wait.h>
 #include <uos.h>
 
+#include "abi/poll.h"
 #include "check.h"
+#include "raw_ring.h"
 
 #define LONG_BYTES	200000u		/* several times what a pipe holds */
 
@@ -137,6 +140,99 @@ static void check_processes(const uint8_t *bytes)
 	}
 }
 
+/* ---- event counters and poll ---------------------------------------------------- */
+
+static void take_event(void *argument)
+{
+	int *fd = argument;
+	uint64_t value = 0;
+
+	check_equal("eventfd: waited for", uos_read(*fd, &value, sizeof(value), -1), 8);
+	check_equal("eventfd: value", (int64_t)value, 5);
+}
+
+static void check_eventfd(void)
+{
+	int fd = uos_eventfd(0, 0);
+	struct uos_task *task = uos_spawn(take_event, &fd);
+	uint64_t value = 5;
+
+	uos_yield();
+	check_equal("eventfd: write", uos_sys_write(fd, &value, sizeof(value), -1), 8);
+	uos_join(task);
+	uos_close(fd);
+	fd = uos_sys_eventfd(2, UOS_EVENTFD_SEMAPHORE | O_NONBLOCK);
+	for (int i = 0; i < 2; i++)
+		check_equal("eventfd: semaphore", uos_sys_read(fd, &value, 8, -1), 8);
+	check_equal("eventfd: one at a time", (int64_t)value, 1);
+	check_equal("eventfd: empty", uos_read(fd, &value, 8, -1), -EAGAIN);
+	uos_close(fd);
+}
+
+static void add_poll(struct raw_ring *ring, uint64_t user_data, int fd, uint32_t flags)
+{
+	struct io_uring_sqe *sqe = raw_ring_sqe(ring);
+
+	sqe->opcode = IORING_OP_POLL_ADD;
+	sqe->fd = fd;
+	sqe->poll32_events = ABI_POLLIN;
+	sqe->len = flags;
+	sqe->user_data = user_data;
+}
+
+static void expect(struct raw_ring *ring, const char *name, uint64_t user_data, int result,
+		   uint32_t flags)
+{
+	struct io_uring_cqe cqe = { 0 };
+
+	check_equal(name, raw_ring_wait(ring, &cqe), 0);
+	check_equal(name, (int64_t)cqe.user_data, (int64_t)user_data);
+	check_equal(name, cqe.res, result);
+	check_equal(name, cqe.flags, flags);
+}
+
+static void check_poll(void)
+{
+	static struct raw_ring ring;
+	struct io_uring_sqe *sqe;
+	int fds[2], event = uos_eventfd(0, O_NONBLOCK);
+	char byte = 0;
+	uint64_t value;
+
+	check_equal("poll: ring", raw_ring_open(&ring, 8, NULL), 0);
+	uos_pipe(fds, 0);
+	check_equal("poll: register", uos_sys_io_uring_register(ring.fd, IORING_REGISTER_EVENTFD,
+								&event, 1), 0);
+	add_poll(&ring, 1, fds[0], 0);
+	add_poll(&ring, 2, fds[0], IORING_POLL_ADD_MULTI);
+	check_equal("poll: submit", raw_ring_submit(&ring, 0), 2);
+	check_equal("poll: no event", uos_sys_read(event, &value, 8, -1), -EAGAIN);
+	for (int i = 0; i < 3; i++) {
+		uos_write(fds[1], &byte, 1, -1);
+		if (i == 0)
+			expect(&ring, "poll: once", 1, ABI_POLLIN, 0);
+		expect(&ring, "poll: again", 2, ABI_POLLIN, IORING_CQE_F_MORE);
+		uos_read(fds[0], &byte, 1, -1);
+	}
+	check_equal("poll: events", uos_sys_read(event, &value, 8, -1), 8);
+	check_equal("poll: each", (int64_t)value, 4);
+	uos_close(fds[1]);
+	expect(&ring, "poll: closed", 2, ABI_POLLHUP, IORING_CQE_F_MORE);
+	sqe = raw_ring_sqe(&ring);
+	sqe->opcode = IORING_OP_POLL_REMOVE;
+	sqe->addr = 2;
+	sqe->user_data = 3;
+	raw_ring_submit(&ring, 2);
+	expect(&ring, "poll: removed", 2, -ECANCELED, 0);
+	expect(&ring, "poll: remove", 3, 0, 0);
+	/* what still waits goes with the ring */
+	add_poll(&ring, 4, event, IORING_POLL_ADD_MULTI);
+	raw_ring_submit(&ring, 0);
+	raw_ring_close(&ring);
+	uos_close(fds[0]);
+	uos_close(event);
+}
+
 int main(int argc, char *argv[])
 {
 	uint8_t *bytes;
@@ -148,5 +244,7 @@ int main(int argc, char *argv[])
 	check_edges();
 	check_processes(bytes);
 	free(bytes);
+	check_eventfd();
+	check_poll();
 	return check_summary();
 }

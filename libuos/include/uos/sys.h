@@ -38,6 +38,7 @@ off_t uos_sys_lseek(int fd, off_t offset, int whence);
 int uos_sys_dup(int fd);
 int uos_sys_dup_to(int fd, int wanted);
 int uos_sys_pipe(int fds[2], int flags);
+int uos_sys_eventfd(unsigned int count, int flags);
 int uos_sys_fcntl(int fd, int command, long argument);
 int uos_sys_ioctl(int fd, unsigned int command, void *argument);
 int uos_sys_statfs(const char *path, struct abi_statfs *space);

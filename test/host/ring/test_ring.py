@@ -25,7 +25,7 @@ SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
-    "stream": ["pipe", "pipe_order"],
+    "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
     "wait": ["enter_waits", "no_memory", "polled"],
     "wake": ["futex", "messages", "sync_cancel"],
 }
@@ -34,7 +34,7 @@ SCENARIOS = {
 def kernel_sources():
     return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
             TOP / "kernel/task/poll.c", TOP / "kernel/task/wait.c",
-            TOP / "fs/pipe.c", TOP / "fs/stream.c"]
+            TOP / "fs/eventfd.c", TOP / "fs/pipe.c", TOP / "fs/stream.c"]
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ KERNEL_SOURCES += \
 	kernel/process/birth.c \
 	kernel/process/elf.c \
 	kernel/process/files.c \
+	kernel/process/interrupts.c \
 	kernel/process/page_table_check.c \
 	kernel/process/process.c \
 	kernel/process/spawn.c \
@@ -41,6 +42,7 @@ KERNEL_SOURCES += \
 	kernel/task/thread.c \
 	kernel/task/timer.c \
 	kernel/task/wait.c \
+	kernel/trap/emulate.c \
 	kernel/trap/entry.S \
 	kernel/trap/fault.c \
 	kernel/trap/floating_point.S \

@@ -63,6 +63,7 @@ int uintr_receiver_take(struct uintr_context *context)
 		return -ENOSPC;
 	if (uintr_kind == UINTR_KIND_HARDWARE)
 		uintr_hardware_clear(receiver);
+	context->is_registered = true;
 	context->receiver = receiver;
 	return 0;
 }
@@ -98,16 +99,63 @@ void uintr_context_end(struct uintr_context *context)
 
 bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id)
 {
+	if (uintr_kind == UINTR_KIND_EMULATED)
+		return uintr_emulated_enter(context, hart);
 	uintr_hardware_enter(context, hardware_id);
 	return false;
 }
 
 void uintr_leave(struct uintr_context *context)
 {
-	uintr_hardware_leave(context);
+	if (uintr_kind == UINTR_KIND_EMULATED)
+		uintr_emulated_leave(context);
+	else
+		uintr_hardware_leave(context);
+}
+
+/* ---- posting and waiting --------------------------------------------------------------- */
+
+/* Under the lock, so that the task is there. */
+static void wake(struct uintr_context *context)
+{
+	spinlock_acquire(&context->lock);
+	if (context->waits && context->task)
+		uintr_machine.wake(context->task);
+	spinlock_release(&context->lock);
 }
 
 void uintr_post(struct uintr_context *context, unsigned vector)
 {
-	uintr_hardware_post(context->receiver, vector);
+	if (uintr_kind == UINTR_KIND_EMULATED)
+		uintr_emulated_post(context, 1ul << vector);
+	else
+		uintr_hardware_post(context->receiver, vector);
+	/* the vector is there before we look who waits; pairs with uintr_wait_begin */
+	__asm__ volatile("fence orw,orw" : : : "memory");
+	if (UNLIKELY(READ_ONCE(context->waits)))
+		wake(context);
+}
+
+void uintr_wait_begin(struct uintr_context *context)
+{
+	spinlock_acquire(&context->lock);
+	context->waits = true;
+	spinlock_release(&context->lock);
+	/* it is seen to wait, or the vector is; pairs with uintr_post */
+	__asm__ volatile("fence rw,irw" : : : "memory");
+}
+
+void uintr_wait_end(struct uintr_context *context)
+{
+	spinlock_acquire(&context->lock);
+	context->waits = false;
+	spinlock_release(&context->lock);
+}
+
+bool uintr_is_pending(const struct uintr_context *context)
+{
+	if (uintr_kind == UINTR_KIND_EMULATED)
+		return __atomic_load_n(&context->pending, __ATOMIC_RELAXED) != 0;
+	return context->receiver != UINTR_NO_RECEIVER &&
+	       uintr_hardware_is_pending(context->receiver);
 }

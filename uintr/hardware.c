@@ -58,6 +58,16 @@ void uintr_hardware_clear(uint32_t receiver)
 	(void)*register_of(receiver, HIGH);
 }
 
+bool uintr_hardware_is_pending(uint32_t receiver)
+{
+	uint64_t pending = *register_of(receiver, HIGH);
+
+	/* to read is to take */
+	if (pending)
+		*register_of(receiver, HIGH) = pending;
+	return pending != 0;
+}
+
 void uintr_hardware_enter(struct uintr_context *context, uint32_t hardware_id)
 {
 	WRITE_CSR(CSR_UTVEC, context->utvec);

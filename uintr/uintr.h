@@ -54,8 +54,7 @@ struct uintr_context {
 	struct spinlock lock;
 	bool waits;			/* read without it, too */
 	struct task *task;		/* NULL: the thread has ended */
-	/* events; the thread's hart alone */
-	uint64_t emulated, delivered;
+	bool is_registered;		/* bit 0 of uie and uip is the program's */
 };
 
 extern enum uintr_kind uintr_kind;	/* fixed at boot */
@@ -84,6 +83,33 @@ uint32_t uintr_receivers(void);		/* that exist now, the kernel's own not counted
  * something to deliver.  Hart-local, S mode, the thread in the kernel. */
 bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id);
 void uintr_leave(struct uintr_context *context);
+
+/* ---- waiting: the calling thread, in the kernel, to be woken by a post ------------- */
+
+/* Between the two, whoever posts wakes the task.  Look for what is pending after begin. */
+void uintr_wait_begin(struct uintr_context *context);
+void uintr_wait_end(struct uintr_context *context);
+/* It has a vector pending, whatever uie and UIE are. */
+bool uintr_is_pending(const struct uintr_context *context);
+
+/* ---- emulated -------------------------------------------------------------------------- */
+
+enum uintr_emulation {
+	UINTR_NOT_OURS,
+	UINTR_DONE,
+	UINTR_WAITS,			/* wfi, with nothing pending; the pc is behind it */
+};
+/* registers: x1 to x31 at their number, the pc at 0.  The calling thread's, loaded. */
+enum uintr_emulation uintr_emulate(struct uintr_context *context, uint64_t *registers,
+				   uint32_t instruction);
+/* What ends a wfi: a vector is pending and enabled in uie, whatever UIE is. */
+bool uintr_wakes(const struct uintr_context *context);
+/* Before there is a context: whether it would be emulated, more or less. */
+bool uintr_is_one_of_ours(uint32_t instruction);
+/* On the way to user mode: takes the trap, if one is to be taken: true. */
+bool uintr_deliver(struct uintr_context *context, uint64_t *registers);
+
+/* ---- posting ----------------------------------------------------------------------------- */
 
 /* `vector` becomes pending there, behind all that was stored before, and the receiver is
  * interrupted if it runs.  Any hart, no lock needed; the caller has a reference. */

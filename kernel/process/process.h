@@ -37,6 +37,7 @@ struct process_counters {		/* each written by one hart at a time or atomically *
 	uint64_t traps_yield, turns, penalties;
 	uint64_t ring_enters, page_table_switches, run_time_ns, task_switches;
 	uint64_t announcements, announced_completions;
+	uint64_t emulated_instructions, emulated_deliveries;
 };
 
 #define THREAD_SLOT_WORDS	(THREADS_MAX / 64)

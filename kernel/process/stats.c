@@ -121,6 +121,8 @@ void process_stats(struct process *process, struct uos_process_stats *stats)
 	stats->timeouts = counters->timeouts;
 	stats->announcements = counters->announcements;
 	stats->announced_completions = counters->announced_completions;
+	stats->emulated_instructions = counters->emulated_instructions;
+	stats->emulated_deliveries = counters->emulated_deliveries;
 	stats->page_table_switches +=
 		switches_by_traps(stats->traps_syscall + stats->traps_yield + stats->traps_fault +
 				  stats->traps_timer + stats->traps_external);
@@ -145,6 +147,8 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->tlb_shootdowns += counters->tlb_shootdowns;
 	stats->announcements += counters->announcements;
 	stats->announced_completions += counters->announced_completions;
+	stats->emulated_instructions += counters->emulated_instructions;
+	stats->emulated_deliveries += counters->emulated_deliveries;
 }
 
 static void add_threads(struct uos_system_stats *stats)

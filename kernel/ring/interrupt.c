@@ -7,6 +7,7 @@
  * cq_event is good for one announcement: when the tail passes it.  Whatever he writes
  * there, the worst is an announcement per decision, to himself.
  */
+#include "kernel/process/interrupts.h"
 #include "kernel/ring/object.h"
 #include "uintr/uintr.h"
 
@@ -51,33 +52,6 @@ void ring_announce_interrupt(struct ring *ring)
 }
 
 /* ---- registration -------------------------------------------------------------------- */
-
-/* The calling thread's context, with a receiver.  0, -ENOSPC, -ENOMEM, -EOPNOTSUPP. */
-static int own_receiver(struct thread *thread)
-{
-	struct hart *hart = hart_this();
-	int error;
-
-	if (uintr_kind != UINTR_KIND_HARDWARE)
-		return -EOPNOTSUPP;
-	if (!thread->uintr) {
-		struct uintr_context *context = uintr_context_create(&thread->task,
-								     &thread->process->senders);
-		if (!context)
-			return -ENOMEM;
-		error = uintr_receiver_take(context);
-		if (error) {
-			uintr_context_put(context);
-			return error;
-		}
-		thread->uintr = context;
-		/* nothing suspends here: if it is loaded it stays so */
-		if (hart->thread == thread &&
-		    uintr_enter(context, hart->index, hart->hardware_id))
-			hart->look |= HART_LOOK_INTERRUPT;
-	}
-	return 0;
-}
 
 /* ring->lock held: takes the interrupt away; the reference is the caller's. */
 static struct uintr_context *take_away_locked(struct ring *ring)
@@ -137,7 +111,7 @@ static int register_interrupt(struct ring *ring, struct process *process, uint64
 	if (wanted.vector >= UOS_INTERRUPT_VECTORS || wanted.flags ||
 	    wanted.reserved[0] | wanted.reserved[1])
 		return -EINVAL;
-	error = own_receiver(thread);
+	error = thread_receiver(thread);
 	if (!error)
 		error = ring_interrupt_set(ring, thread->uintr, &wanted);
 	if (error)

@@ -118,11 +118,16 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 }
 
 /* Its user interrupts come with it, and go with it. */
+void thread_interrupts_enter(struct hart *hart, struct thread *thread)
+{
+	if (uintr_enter(thread->uintr, hart->index, hart->hardware_id))
+		hart->look |= HART_LOOK_INTERRUPT;
+}
+
 static inline void interrupts_enter(struct hart *hart, struct thread *thread)
 {
-	if (UNLIKELY(thread->uintr != NULL) &&
-	    uintr_enter(thread->uintr, hart->index, hart->hardware_id))
-		hart->look |= HART_LOOK_INTERRUPT;
+	if (UNLIKELY(thread->uintr != NULL))
+		thread_interrupts_enter(hart, thread);
 }
 
 static inline void interrupts_leave(struct thread *thread)

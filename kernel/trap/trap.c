@@ -15,8 +15,10 @@
 #include "kernel/task/hart.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/thread.h"
+#include "kernel/trap/emulate.h"
 #include "kernel/trap/fault.h"
 #include "kernel/trap/trap_init.h"
+#include "uintr/uintr.h"
 
 /* What the trap exit needs, in a0 and a1. */
 struct user_return {
@@ -130,6 +132,8 @@ static void look_around(struct hart *hart, struct thread *thread)
 		thread_slice_start(hart, SLICE_NS);
 	if (hart->thread != thread)
 		thread_enter_hart(hart, thread);
+	if (UNLIKELY(thread->uintr != NULL) && uintr_kind == UINTR_KIND_EMULATED)
+		trap_deliver(thread, thread->frame);
 	publish_view(hart, hart->in_grace);
 }
 
@@ -216,7 +220,8 @@ struct user_return trap_other(struct trap_frame *frame, uint64_t cause)
 
 	if (cause & CAUSE_INTERRUPT) {
 		trap_interrupt(hart, thread, cause);
-	} else {
+	} else if (cause != CAUSE_ILLEGAL ||
+		   !trap_emulate(thread, frame, (uint32_t)csr_read(stval))) {
 		hart->counters.traps_fault++;
 		count(&thread->process->counters.traps_fault);
 		trap_fault(thread, frame, cause, csr_read(stval));

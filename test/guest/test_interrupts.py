@@ -5,7 +5,7 @@ import pytest
 
 from machine import Machine
 
-KINDS = [(harts, isolation, uintr) for uintr in ("hw",)
+KINDS = [(harts, isolation, uintr) for uintr in ("hw", "emulated")
          for harts, isolation in ((1, "on"), (2, "off"), (4, "on"))]
 
 

@@ -90,6 +90,15 @@ PAIRS = [
      "S cq_tail 1; {F w o}; S SEND 1 | L SEND p; {F i r}; L cq_tail t",
      "p == 1 and t == 0",
      "Message passing by a device: fences of rw alone do not order it."),
+    ("poster", "uintr/emulated.c (1), uintr/context.c",
+     "S usip 1; {F rw rw}; L on_hart h | S on_hart 1; {F rw rw}; L usip u",
+     "h == 0 and u == 0",
+     "As idle_hart: a post to a thread that gets a hart, or that says that it waits."),
+    ("latch", "uintr/emulated.c (2)",
+     "A pending or 1 p; {F rw rw}; S usip 1 | S usip 0; {F rw rw}; A pending swap 0 q",
+     "q == 0 and usip == 0",
+     "Two words written by both, in opposite order: whose AMO is first has its usip first, "
+     "by its fence and the other's."),
     # of docs/uintr.md, to be built
     ("doorbell", "docs/uintr.md, order (i)",
      "S sq_tail 1; {F rw rw}; L sq_flags f; S SEND 1 @ctrl | L SEND p; {F i r}; L sq_tail t",

@@ -42,6 +42,8 @@ const struct system_counter system_events[] = {
 	COUNTER(block_interrupts),
 	COUNTER(announcements),
 	COUNTER(announced_completions),
+	COUNTER(emulated_instructions),
+	COUNTER(emulated_deliveries),
 };
 const size_t system_events_length = sizeof(system_events) / sizeof(system_events[0]);
 

@@ -82,6 +82,11 @@ int32_t fake_dentry_references(void);
 void fake_child_add(int32_t pid);
 void fake_child_end(int32_t pid);
 
+/* ---- user interrupts (fake_uintr.c) ------------------------------------------------------ */
+
+extern uint64_t fake_posts[64];		/* by vector */
+uint32_t fake_context_references(void);	/* the thread's own is one */
+
 /* ---- the program (harness.c) --------------------------------------------------------------- */
 
 struct test_ring {

@@ -19,9 +19,16 @@
  * for completions where it stands, and the scheduler is not asked.
  *
  * Each executor has a ring, and a coroutine that has moved meanwhile is woken by the
- * executor that it submitted on.  uos_client_reap() may be called
- * from wherever that executor stands, an interrupt of its own included, if it is
- * not inside another call of it.
+ * executor that it submitted on.
+ *
+ * INTERRUPTS, where the kernel can send them (docs/uintr.md).  Completions are taken by
+ * the executor, or by its interrupt handler between any two of its instructions, never by
+ * both: while `busy` is set the handler leaves them alone.  Whoever takes them arms: says up
+ * to where it has come, in the ring's cq_event, and the kernel announces what is beyond
+ * that, once.  The executor does so in this order, so that nothing is missed:
+ *	busy = 1; takes; cq_event; busy = 0; fence (g); looks at the tail again
+ * What is announced before busy = 0 is found by that look, and what comes later by the
+ * handler.  While it waits in the kernel it is disarmed: the kernel wakes it anyway.
  */
 #include "libuos/internal.h"
 
@@ -47,14 +54,19 @@ void uos_client_update_seen(struct uos_executor *executor)
 static int enter(struct uos_executor *executor, uint32_t wait_count, uint32_t flags,
 		 const struct io_uring_getevents_arg *argument)
 {
+	int result;
+
 	if (uos_ring_knock_needed(&executor->ring))
 		flags |= IORING_ENTER_SQ_WAKEUP;
 	executor->unknocked = 0;
 	executor->turns_unknocked = 0;
 	executor->enters++;
-	return uos_sys_io_uring_enter(executor->ring.fd, uos_ring_sq_pending(&executor->ring),
-				      wait_count, flags, argument,
-				      argument ? sizeof(*argument) : 0);
+	uos_hold(executor);
+	result = uos_sys_io_uring_enter(executor->ring.fd, uos_ring_sq_pending(&executor->ring),
+					wait_count, flags, argument,
+					argument ? sizeof(*argument) : 0);
+	uos_let_go(executor);
+	return result;
 }
 
 void uos_client_knock(struct uos_executor *executor)
@@ -69,8 +81,9 @@ void uos_client_knock(struct uos_executor *executor)
 /* ---- completions ------------------------------------------------------------------ */
 
 /* After `done` is written, the record may be gone. */
-static void complete(struct uos_executor *executor, const struct io_uring_cqe *cqe,
-		     const struct uos_task *running)
+static inline __attribute__((always_inline)) void
+complete(struct uos_executor *executor, const struct io_uring_cqe *cqe,
+	 const struct uos_task *running)
 {
 	struct uos_operation *operation = (struct uos_operation *)(uintptr_t)cqe->user_data;
 	struct uos_task *task = operation->task;
@@ -78,12 +91,16 @@ static void complete(struct uos_executor *executor, const struct io_uring_cqe *c
 
 	operation->result = cqe->res;
 	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
-	if (task != running)
-		uos_wake(executor, number);
+	if (task == running)
+		return;
+	if (running && task->level < running->level)
+		executor->due = 1;
+	uos_wake(executor, number);
 }
 
 /* `running`: a task that waits in operation_wait() and need not be woken. */
-static void reap(struct uos_executor *executor, const struct uos_task *running)
+static inline __attribute__((always_inline)) void reap(struct uos_executor *executor,
+						       const struct uos_task *running)
 {
 	struct uos_ring *ring = &executor->ring;
 	uint32_t head = executor->cq_reaped, first = head, tail;
@@ -98,17 +115,102 @@ static void reap(struct uos_executor *executor, const struct uos_task *running)
 	executor->completions += head - first;
 }
 
+/* What did not fit is held back by the kernel till we ask. */
+static inline bool held_back(struct uos_executor *executor)
+{
+	return __builtin_expect(uos_load_relaxed(executor->ring.sq_flags) &
+				IORING_SQ_CQ_OVERFLOW, 0) &&
+	       enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) >= 0;
+}
+
+/* The next completion is to be announced. */
+static inline void arm(const struct uos_executor *executor)
+{
+	uos_store_relaxed(executor->cq_event, executor->cq_reaped);
+}
+
+static inline bool is_reaped(const struct uos_executor *executor)
+{
+	return uos_load_relaxed(executor->cq_tail) == uos_load_relaxed(&executor->cq_reaped);
+}
+
+/* The handler leaves the completions alone, till busy_end(). */
+static inline void busy_begin(struct uos_executor *executor)
+{
+	uos_store_relaxed(&executor->busy, 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void busy_end(struct uos_executor *executor)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	uos_store_relaxed(&executor->busy, 0);
+	/* (g): cq_event before the tail; the kernel: the tail before cq_event */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Apart, so that who has no interrupts does not save registers for them. */
+static __attribute__((noinline)) void reap_and_arm(struct uos_executor *executor,
+						   const struct uos_task *running)
+{
+	do {
+		busy_begin(executor);
+		do {
+			reap(executor, running);
+		} while (held_back(executor));
+		arm(executor);
+		busy_end(executor);
+	} while (!is_reaped(executor));
+}
+
 static void reap_all(struct uos_executor *executor, const struct uos_task *running)
 {
-	reap(executor, running);
-	/* What did not fit is held back by the kernel till we ask. */
-	while (__builtin_expect(uos_load_relaxed(executor->ring.sq_flags) &
-				IORING_SQ_CQ_OVERFLOW, 0)) {
-		if (enter(executor, 0, IORING_ENTER_GETEVENTS, NULL) < 0)
-			break;
-		reap(executor, running);
-	}
+	if (executor->cq_event)
+		reap_and_arm(executor, running);
+	else
+		do {
+			reap(executor, running);
+		} while (held_back(executor));
 	uos_client_update_seen(executor);
+}
+
+/* As complete(), between any two instructions of the payload. */
+static inline uint32_t complete_interrupted(struct uos_executor *executor,
+					    const struct io_uring_cqe *cqe)
+{
+	struct uos_operation *operation = (struct uos_operation *)(uintptr_t)cqe->user_data;
+	struct uos_task *task = operation->task;
+	uint32_t number = uos_task_number(task), level = task->level;
+
+	operation->result = cqe->res;
+	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
+	executor->wake(executor->pool, UOS_SCHED_ANY_LANE, executor->lane, number);
+	return level;
+}
+
+uint32_t uos_client_reap_interrupted(struct uos_executor *executor)
+{
+	struct uos_ring *ring = &executor->ring;
+	uint32_t urgent = UOS_SCHED_LEVEL_NONE, level, head;
+
+	do {
+		for (head = executor->cq_reaped;
+		     head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE); head++) {
+			level = complete_interrupted(executor, &ring->cqes[head & ring->cq_mask]);
+			if (level < urgent)
+				urgent = level;
+		}
+		executor->completions += head - executor->cq_reaped;
+		executor->cq_reaped = head;
+		__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
+		if (held_back(executor))
+			continue;
+		arm(executor);
+		/* (g) */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} while (!is_reaped(executor));
+	uos_client_update_seen(executor);
+	return urgent;
 }
 
 void uos_client_reap(struct uos_executor *executor)
@@ -120,11 +222,15 @@ void uos_executor_attend(struct uos_executor *executor, bool yields)
 {
 	if (uos_load_relaxed(executor->cq_tail) != executor->cq_reaped)
 		uos_client_reap(executor);
+	else
+		uos_client_update_seen(executor);
 	if (executor->unknocked && ++executor->turns_unknocked >= KNOCK_TURNS)
 		uos_client_knock(executor);
 	if (__builtin_expect(executor->shared != NULL, 0))
 		executor->shared->attend(executor, yields);
 }
+
+/* ---- waiting ------------------------------------------------------------------------ */
 
 static inline __attribute__((always_inline)) void
 wait_for(struct uos_executor *executor, uint64_t count)
@@ -138,9 +244,72 @@ wait_for(struct uos_executor *executor, uint64_t count)
 		uos_fatal("io_uring_enter refuses the program's own ring");
 }
 
+/* Whether there is something to do after all: the handler may have come in between.
+ * Takes away the mark that the task on whose stack we stand was woken. */
+static bool has_news(const struct uos_executor *executor)
+{
+	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
+	const struct uos_sched_task *records = (const struct uos_sched_task *)
+		((const char *)executor->pool + executor->pool->tasks_offset);
+
+	if (uos_load_relaxed(&lane->inbox) || !is_reaped(executor))
+		return true;
+	if (!lane->current ||
+	    !(uos_load_relaxed(&records[lane->current].state) & UOS_SCHED_WOKEN))
+		return false;
+	executor->next(executor->pool, executor->lane, UOS_SCHED_BLOCK);
+	return true;
+}
+
+/* Whether the hart may sleep in this program: nobody else waits for it, and the ring is
+ * served without us. */
+static bool sleeps_here(const struct uos_executor *executor)
+{
+	const struct uos_sched_view *view =
+		(const struct uos_sched_view *)(uintptr_t)executor->pool->view;
+	uint32_t hart = executor->pool->lane[executor->lane].hart;
+
+	if (!executor->sleeps_in_wfi ||
+	    uos_load_relaxed(&view->hart[hart].best_elsewhere) < UOS_SCHED_LEVEL_NONE)
+		return false;
+	return !uos_ring_sq_pending(&executor->ring) || !uos_ring_knock_needed(&executor->ring);
+}
+
+/* As wait_for(), where a handler may have reaped what it would wait for. */
+static __attribute__((noinline)) void wait_interruptible(struct uos_executor *executor,
+							 uint64_t share)
+{
+	uint64_t in_flight, wanted;
+
+	busy_begin(executor);
+	if (executor->listens | executor->sleeps_in_wfi)
+		uos_interrupts_off();
+	in_flight = executor->operations - executor->completions;
+	if (has_news(executor)) {
+		/* the caller takes it */
+	} else if (!in_flight && !executor->listens && !executor->shared) {
+		uos_fatal("every coroutine waits for another one");
+	} else if (sleeps_here(executor)) {
+		uos_interrupt_sleep(executor);
+	} else {
+		wanted = in_flight / share;
+		if (wanted > executor->ring.cq_entries)
+			wanted = executor->ring.cq_entries;
+		/* disarmed: the kernel ends the wait anyway */
+		uos_store_relaxed(executor->cq_event, executor->cq_reaped - 1);
+		wait_for(executor, wanted ? wanted : 1);
+	}
+	if (executor->listens | executor->sleeps_in_wfi)
+		uos_interrupts_on();
+	busy_end(executor);
+}
+
 void uos_client_sleep(struct uos_executor *executor)
 {
-	wait_for(executor, 1);
+	if (executor->cq_event)
+		wait_interruptible(executor, ~0ull);
+	else
+		wait_for(executor, 1);
 }
 
 /* Nothing is under way, or very much, or others may wake this executor. */
@@ -149,6 +318,8 @@ static __attribute__((noinline, cold)) void wait_unusually(struct uos_executor *
 {
 	if (executor->shared)
 		executor->shared->wait(executor);
+	else if (executor->cq_event)
+		wait_interruptible(executor, WAIT_SHARE);
 	else if (!in_flight)
 		uos_fatal("every coroutine waits for another one");
 	else
@@ -162,6 +333,8 @@ void uos_client_wait(struct uos_executor *executor)
 
 	if (__builtin_expect(!in_flight, 0) || __builtin_expect(wanted >= executor->wait_limit, 0))
 		wait_unusually(executor, in_flight);
+	else if (executor->cq_event)
+		wait_interruptible(executor, WAIT_SHARE);
 	else
 		wait_for(executor, wanted ? wanted : 1);
 }
@@ -269,5 +442,6 @@ int32_t uos_operation(uint64_t word0, uint64_t offset, uint64_t address, uint64_
 		knock_later(executor);
 	operation_wait(&operation, self);
 	uos_store_relaxed(&self->waiting, WAITING_NOT);
+	uos_check_due();
 	return operation.result;
 }

@@ -19,7 +19,7 @@
 	.endm
 
 /* void uos_executor_entry(struct uos_executor *executor) */
-	ENTRY	uos_executor_entry, uos_switch_start
+	ENTRY	uos_executor_entry, uos_executor_main
 
 /* void uos_thread_entry(struct uos_thread *thread) */
 	ENTRY	uos_thread_entry, uos_thread_main

@@ -17,6 +17,7 @@ OFFSET_CHECK(uos_executor, cq_tail, EXECUTOR_CQ_TAIL);
 OFFSET_CHECK(uos_executor, lane, EXECUTOR_LANE);
 OFFSET_CHECK(uos_executor, cq_reaped, EXECUTOR_CQ_REAPED);
 OFFSET_CHECK(uos_executor, cq_seen, EXECUTOR_CQ_SEEN);
+OFFSET_CHECK(uos_executor, due, EXECUTOR_DUE);
 OFFSET_CHECK(uos_executor, stack_free, EXECUTOR_STACK_FREE);
 OFFSET_CHECK(uos_executor, sp, EXECUTOR_SP);
 OFFSET_CHECK(uos_task, number, TASK_NUMBER);

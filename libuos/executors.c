@@ -59,14 +59,17 @@ static struct uos_sched_task *record_of(uint32_t number)
 
 static void message_send(struct uos_executor *executor)
 {
+	struct uos_executor *self = uos_executor_self();
 	int result;
 
 	__atomic_fetch_add(&executor->messages, 1, __ATOMIC_RELAXED);
+	uos_hold(self);
 	do {
 		result = uos_sys_msg_ring(executor->ring.fd,
 					  (uint64_t)(uintptr_t)&executor->message, 0);
 		/* no memory to hold it back: the others must take theirs first */
 	} while (result == -EOVERFLOW && uos_sys_sleep_ns(1000000) >= 0);
+	uos_let_go(self);
 	if (result < 0)
 		uos_fatal("an executor's ring is gone");
 }
@@ -154,6 +157,7 @@ static int32_t shared_add(struct uos_sched_pool *pool, uint32_t by, uint32_t lan
 		return executors.add(pool, by, lane, level, cookie);
 	lane = (uint32_t)__builtin_ctzl(idle);
 	task->ra = (uint64_t)(uintptr_t)uos_switch_first_elsewhere;
+	task->sp = executors.by_lane[lane]->sp;
 	uos_store_relaxed(&task->number, 0);
 	number = executors.add(pool, by, lane, level, cookie);
 	if (number < 0)
@@ -402,6 +406,15 @@ static int thread_start(struct uos_executor *executor)
 	};
 
 	return uos_sys_thread(&start);
+}
+
+/* Where its thread begins, on its own stack. */
+void uos_executor_main(struct uos_executor *executor) __attribute__((noreturn));
+
+void uos_executor_main(struct uos_executor *executor)
+{
+	uos_interrupts_begin(executor);
+	uos_switch_start(executor);
 }
 
 /* Under the lock.  The executor lies at the end of its own stack. */

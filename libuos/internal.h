@@ -113,7 +113,7 @@ struct uos_executor {
 	/* attend before a yield when *cq_tail differs: cq_reaped, or while a knock is
 	 * due that with its top bit turned, so that it always differs (client.c) */
 	uint32_t cq_seen;
-	uint32_t reserved32;
+	uint32_t due;			/* an interrupt readied somebody where it could not switch */
 	/* what tp points behind before a task has a stack of its own */
 	struct uos_stack_slot no_slot;
 	/* fixed at the start */
@@ -140,6 +140,13 @@ struct uos_executor {
 	uint32_t given_to;		/* its lane */
 	struct uos_operation message;	/* what a message of another's completes: nothing */
 	struct uos_task nobody;		/* who waits for it */
+	/* the executor and its interrupt handler (interrupt.c) */
+	uint32_t busy;			/* the handler leaves the completions alone */
+	uint32_t held;			/* wait lists locked: no interrupt may switch */
+	uint32_t *cq_event;		/* the ring's word; NULL: it has no interrupt */
+	bool sleeps_in_wfi;
+	bool listens;			/* others may interrupt it: to wait for nothing is right */
+	uint64_t interrupts;
 	/* anybody, atomic */
 	struct uos_task *task_returns __attribute__((aligned(64)));	/* pushed; taken whole */
 	struct uos_stack_slot *stack_returns;
@@ -178,6 +185,50 @@ static inline void uos_executor_set_ring(struct uos_executor *executor)
 	executor->wait_limit = executor->ring.cq_entries + 1ul;
 	executor->no_slot.executor = executor;
 	executor->message.task = &executor->nobody;
+}
+
+/* ---- interrupts (interrupt.c) ------------------------------------------------------ */
+
+/* The calling thread's completions interrupt it, if the kernel can do that. */
+void uos_interrupts_begin(struct uos_executor *executor);
+
+/* Takes the completions, from the handler: the level of the most urgent task that was
+ * woken, or UOS_SCHED_LEVEL_NONE. */
+uint32_t uos_client_reap_interrupted(struct uos_executor *executor);
+
+/* With UIE = 0, since before the caller saw that there is nothing to do: sleeps till
+ * something is pending, and takes what that is, but for the completions. */
+void uos_interrupt_sleep(struct uos_executor *executor);
+
+/* UIE, of an executor that has interrupts. */
+void uos_interrupts_off(void);
+void uos_interrupts_on(void);
+
+/* Says and ends a part during which an interrupt must not switch: the executor's words are
+ * in use.  The code between client.o and task.o is such a part anyway (user.ld); this is
+ * for what it calls outside.  Nests. */
+static inline void uos_hold(struct uos_executor *executor)
+{
+	executor->held++;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void uos_let_go(struct uos_executor *executor)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	executor->held--;
+}
+
+/* executor->due is set: gives way if a more urgent task is ready. */
+void uos_executor_due(void);
+
+/* At the end of a call that did not give the hart up. */
+static inline void uos_check_due(void)
+{
+#if defined(__riscv)
+	if (__builtin_expect(uos_load_relaxed(&uos_executor_self()->due), 0))
+		uos_executor_due();
+#endif
 }
 
 /* ---- switching (switch.S) -------------------------------------------------------- */

@@ -17,6 +17,7 @@
 #define EXECUTOR_STACK_FREE	32
 #define EXECUTOR_SP		40
 #define EXECUTOR_CQ_SEEN	48
+#define EXECUTOR_DUE		52
 
 #define TASK_NUMBER		48
 

@@ -12,9 +12,13 @@
 static bool slab_map(struct uos_executor *executor)
 {
 	void *address = NULL;
+	int result;
 
-	if (uos_sys_mmap(&address, SLAB_BYTES, ABI_PROT_READ | ABI_PROT_WRITE,
-			 ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0) < 0)
+	uos_hold(executor);
+	result = uos_sys_mmap(&address, SLAB_BYTES, ABI_PROT_READ | ABI_PROT_WRITE,
+			      ABI_MAP_PRIVATE | ABI_MAP_ANONYMOUS, -1, 0);
+	uos_let_go(executor);
+	if (result < 0)
 		return false;
 	executor->record_next = address;
 	executor->records_left = SLAB_BYTES / sizeof(struct uos_task);

@@ -38,6 +38,7 @@ struct main_arguments {
 };
 
 uint64_t uos_timebase_hz = 1;
+const struct uos_sched_header *uos_sched_image;
 /* Not there in a program that is not linked with executors.c: it needs one lane. */
 #pragma weak uos_executors_max
 extern char **environ;
@@ -142,6 +143,7 @@ static void executor_init(struct uos_executor *executor, const struct birth *bir
 		uos_fatal("uos_executors_max is not from 1 to 64");
 	if (init(birth->pool, birth->pool_bytes, lanes, birth->view) < 0)
 		uos_fatal("the task pool is too small");
+	uos_sched_image = birth->sched;
 	executor->pool = birth->pool;
 	executor->next = sched_entry(birth->sched, UOS_SCHED_ENTRY_NEXT);
 	executor->add = sched_entry(birth->sched, UOS_SCHED_ENTRY_ADD);
@@ -158,6 +160,7 @@ static void main_task(void *argument)
 {
 	const struct main_arguments *arguments = argument;
 
+	uos_interrupts_begin(uos_executor_self());
 	__libc_init_array();
 	exit(main(arguments->count, arguments->arguments, arguments->environment));
 }

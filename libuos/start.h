@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+struct uos_sched_header;
+
 extern uint64_t uos_timebase_hz;	/* of rdtime */
+extern const struct uos_sched_header *uos_sched_image;	/* the payload */
 
 #endif

@@ -6,6 +6,12 @@
  * words are all that is saved here.  Between reading the decision and resuming
  * there is no other state: one call of the payload's next() is one switch.
  *
+ * An interrupt may come between any two instructions (interrupt.c).  It finds a stack in
+ * sp, always, but does not switch here: it sets the executor's `due`, which is looked at
+ * when the decision has been carried out.  If it comes between that look and the last
+ * instruction, in one of the parts from uos_switch_again_* to uos_switch_done_*, it goes
+ * back to the part's beginning, which may be done twice.
+ *
  * Registers, over the payload's call (which keeps s0 to s11):
  *	s1  where the coroutine resumes
  *	s2  struct uos_task of the one that gives up; 0: gone
@@ -41,6 +47,16 @@
 	jalr	a3
 	.endm
 
+/* Nobody else is to run. */
+	.macro RETURN where
+	.globl uos_switch_again_\where, uos_switch_done_\where
+uos_switch_again_\where:
+	lw	t0, EXECUTOR_DUE(s3)
+	bnez	t0, return_due
+	jr	s1
+uos_switch_done_\where:
+	.endm
+
 /* void uos_switch_yield(void), with the convention above. */
 	.globl uos_switch_yield
 	.type uos_switch_yield, @function
@@ -52,7 +68,7 @@ uos_switch_yield:
 	ATTEND_UNLESS EXECUTOR_CQ_SEEN, 1
 	DECIDE UOS_SCHED_YIELD
 	bne	a0, s2, resume_other
-	jr	s1
+	RETURN yield
 	.size uos_switch_yield, . - uos_switch_yield
 
 /* void uos_switch_block(void), with the convention above. */
@@ -66,7 +82,7 @@ uos_switch_block:
 	ATTEND_UNLESS EXECUTOR_CQ_REAPED, 0
 	DECIDE UOS_SCHED_BLOCK
 	bne	a0, s2, resume_other
-	jr	s1
+	RETURN block
 	.size uos_switch_block, . - uos_switch_block
 
 /* int uos_switch_join(struct uos_task *task), likewise; a0 in and out. */
@@ -92,17 +108,38 @@ uos_switch_join:
 resume_other:
 	li	t0, COOKIE_ANSWER_MAX
 	bleu	a0, t0, pause
+	.globl uos_switch_again_resume, uos_switch_done_resume
 save_and_resume:
 	sd	s1, TASK_RA(s2)
 	sd	sp, TASK_SP(s2)
 	sd	s0, TASK_S0(s2)
 resume:
+uos_switch_again_resume:
 	ld	tp, TASK_TP(a0)
 	ld	ra, TASK_RA(a0)
 	ld	sp, TASK_SP(a0)
 	ld	s0, TASK_S0(a0)
 	sd	s3, SLOT_EXECUTOR - SLOT_BYTES(tp)
+	lw	t0, EXECUTOR_DUE(s3)
+	bnez	t0, resumed_due
 	ret
+uos_switch_done_resume:
+
+/* Somebody was readied meanwhile, who may be more urgent than the task that goes on
+ * behind ra.  One that begins looks by itself, in uos_task_main(). */
+return_due:
+	mv	ra, s1
+resumed_due:
+	la	t0, uos_switch_first
+	beq	ra, t0, 1f
+	la	t0, uos_switch_first_elsewhere
+	beq	ra, t0, 1f
+	addi	sp, sp, -16
+	sd	ra, 8(sp)
+	call	uos_executor_due
+	ld	ra, 8(sp)
+	addi	sp, sp, 16
+1:	ret
 
 /* Nothing to run: wait, on the stack of the one that gave up. */
 pause:
@@ -111,7 +148,7 @@ pause:
 	call	uos_executor_pause
 	beqz	s2, resume
 	bne	a0, s2, save_and_resume
-	jr	s1
+	j	uos_switch_again_yield
 
 /*
  * void uos_switch_give_way(void): the fast yield, for uos_executor_pause() alone.  That

@@ -11,7 +11,9 @@
  * With one executor the lock is never found taken: a coroutine gives the hart up
  * only between critical sections.  With several, one that is cut off inside holds
  * up those alone who want the same lock: they give the hart up, and sleep a little
- * if that does not help, so that somebody less urgent gets it too.
+ * if that does not help, so that somebody less urgent gets it too.  An interrupt does not
+ * switch while one is held (uos_hold()); it may come before the lock is known to be, so
+ * nothing switches in this file (user.ld).
  */
 #include "libuos/waiter.h"
 
@@ -33,11 +35,14 @@ void uos_wait_list_lock(struct uos_wait_list *list)
 		else
 			uos_sys_sleep_ns(LOCK_SLEEP_NS);
 	}
+	uos_hold(uos_executor_self());
 }
 
 void uos_wait_list_unlock(struct uos_wait_list *list)
 {
 	__atomic_store_n(&list->lock, 0, __ATOMIC_RELEASE);
+	uos_let_go(uos_executor_self());
+	uos_check_due();
 }
 
 void uos_wait_list_append(struct uos_wait_list *list, struct uos_waiter *waiter)

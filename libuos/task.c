@@ -57,6 +57,8 @@ static inline struct uos_task *task_make(struct uos_executor *executor,
 	if (__builtin_expect(!task, 0))
 		return make_record(executor, entry, argument, level);
 	executor->task_free = task->free_next;
+	/* an interrupt may need it before the task has taken a stack */
+	task->sp = executor->sp;
 	task->ra = (uint64_t)(uintptr_t)uos_switch_first;
 	task->tp = (uint64_t)(uintptr_t)(&executor->no_slot + 1);
 	task->entry = entry;
@@ -110,6 +112,7 @@ static void task_end(void)
 void uos_task_main(struct uos_task *task)
 {
 	uos_tls_init((uint64_t *)(uintptr_t)task->tp);
+	uos_check_due();
 	task->entry(task->argument);
 	uos_line_task_ends();
 	task_end();
@@ -189,6 +192,33 @@ int uos_cancel(struct uos_task *task)
 	if (result == -ENOENT && executor->shared)
 		result = executor->shared->cancel(seen);
 	return result;
+}
+
+/* ---- priority ----------------------------------------------------------------------- */
+
+/* Tasks that others made ready lie in the inbox till the next decision.  Only this executor
+ * takes them out of it. */
+static bool outranked(const struct uos_executor *executor, uint32_t level)
+{
+	const struct uos_sched_pool *pool = executor->pool;
+	const struct uos_sched_task *records =
+		(const struct uos_sched_task *)((const char *)pool + pool->tasks_offset);
+	uint32_t number = __atomic_load_n(&pool->lane[executor->lane].inbox, __ATOMIC_ACQUIRE);
+
+	if (executor->best(pool, executor->lane) < level)
+		return true;
+	while (number && records[number].level >= level)
+		number = records[number].inbox_next;
+	return number != 0;
+}
+
+void uos_executor_due(void)
+{
+	struct uos_executor *executor = uos_executor_self();
+
+	executor->due = 0;
+	if (outranked(executor, uos_task_self()->level))
+		uos_yield();
 }
 
 /* A payload without deadlines leaves 0 there. */

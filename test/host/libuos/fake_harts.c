@@ -467,3 +467,29 @@ void fake_stop(void)
 {
 	_exit(0);
 }
+
+/* There are no interrupts here. */
+void uos_interrupts_off(void)
+{
+}
+
+void uos_interrupts_on(void)
+{
+}
+
+void uos_interrupt_sleep(struct uos_executor *executor)
+{
+	(void)executor;
+	abort();
+}
+
+void uos_interrupts_begin(struct uos_executor *executor)
+{
+	(void)executor;
+}
+
+void uos_switch_start(struct uos_executor *executor)
+{
+	(void)executor;
+	abort();
+}

@@ -232,3 +232,18 @@ void fake_stop(void)
 	setcontext(&outside);
 	__builtin_unreachable();
 }
+
+/* There are no interrupts here. */
+void uos_interrupts_off(void)
+{
+}
+
+void uos_interrupts_on(void)
+{
+}
+
+void uos_interrupt_sleep(struct uos_executor *executor)
+{
+	(void)executor;
+	fake_fail("an executor sleeps without the kernel");
+}

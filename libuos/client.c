@@ -9,8 +9,9 @@
  * When the kernel is told.  The own ring has SQPOLL's semantics: while the
  * kernel polls it, nothing is to be done.  When NEED_WAKEUP is set it must be
  * knocked at (io_uring_enter), and on one hart that call serves the entries too.
- * So we knock as late as it costs nothing: when there is nothing else to run, or
- * after KNOCK_OPERATIONS operations or KNOCK_TURNS yields, whichever comes first.
+ * So we knock as late as it costs nothing: when there is nothing else to run, or only
+ * less urgent ones, or after KNOCK_OPERATIONS operations or KNOCK_TURNS yields, whichever
+ * comes first.
  * (A program that does neither is served at the end of its slice.)
  * While a knock is due, `cq_seen` is kept different from the CQ tail, so that
  * switch.S, which compares these two alone, comes to uos_executor_attend().
@@ -351,11 +352,22 @@ static inline __attribute__((always_inline)) bool alone(const struct uos_executo
 	       !uos_load_relaxed(&lane->inbox);
 }
 
+/* Who is less urgent and runs now may compute for long: what was asked for is not to wait
+ * until he is through. */
+static inline void knock_before_less_urgent(struct uos_executor *executor)
+{
+	if (executor->unknocked &&
+	    executor->pool->lane[executor->lane].best > uos_task_self()->level)
+		uos_client_knock(executor);
+}
+
 /* Apart from its caller, which would save all registers on its account. */
 static __attribute__((noinline)) void operation_block(const struct uos_operation *operation)
 {
-	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE) && !alone(uos_executor_self()))
+	while (!__atomic_load_n(&operation->done, __ATOMIC_ACQUIRE) && !alone(uos_executor_self())) {
+		knock_before_less_urgent(uos_executor_self());
 		uos_block();
+	}
 }
 
 static inline void operation_wait(const struct uos_operation *operation, struct uos_task *self)

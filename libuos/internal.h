@@ -144,6 +144,8 @@ struct uos_executor {
 	uint32_t busy;			/* the handler leaves the completions alone */
 	uint32_t held;			/* wait lists locked: no interrupt may switch */
 	uint32_t *cq_event;		/* the ring's word; NULL: it has no interrupt */
+	struct uos_vector *vectors;	/* of the program; NULL: none */
+	uint32_t urgent;		/* level of the most urgent whom its handlers woke */
 	bool sleeps_in_wfi;
 	bool listens;			/* others may interrupt it: to wait for nothing is right */
 	uint64_t interrupts;
@@ -188,6 +190,18 @@ static inline void uos_executor_set_ring(struct uos_executor *executor)
 }
 
 /* ---- interrupts (interrupt.c) ------------------------------------------------------ */
+
+/* What the program wants done for a vector. */
+struct uos_vector {
+	void (*handler)(void *argument);
+	void *argument;
+};
+
+/* From a handler: makes the task ready. */
+void uos_interrupt_wake(struct uos_executor *executor, struct uos_task *task);
+
+/* The executor whose handler runs; NULL: none does. */
+struct uos_executor *uos_interrupted_executor(void);
 
 /* The calling thread's completions interrupt it, if the kernel can do that. */
 void uos_interrupts_begin(struct uos_executor *executor);

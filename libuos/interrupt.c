@@ -20,6 +20,7 @@
 #include "uos/sys.h"
 
 #define VECTOR_RING	0
+#define RING_BIT	(1ul << VECTOR_RING)
 
 /* user.ld, switch.S, interrupt_entry.S */
 extern const char __uos_critical_start[], __uos_critical_end[];
@@ -67,14 +68,51 @@ static bool may_switch(const struct uos_executor *executor, uintptr_t pc)
 	       !(executor->busy | executor->held);
 }
 
+/* Their executor is in uscratch, not below tp: tp may be another task's. */
+struct uos_executor *uos_interrupted_executor(void)
+{
+	struct uos_executor *executor;
+
+	__asm__ volatile(CSR_ASM("csrr %0, %1") : "=r"(executor) : "i"(CSR_USCRATCH));
+	return executor;
+}
+
+void uos_interrupt_wake(struct uos_executor *executor, struct uos_task *task)
+{
+	if (task->level < executor->urgent)
+		executor->urgent = task->level;
+	executor->wake(executor->pool, UOS_SCHED_ANY_LANE, executor->lane,
+		       uos_task_number(task));
+}
+
+/* With UIE = 0.  The level of the most urgent whom they woke. */
+static uint32_t call_handlers(struct uos_executor *executor, uint64_t vectors)
+{
+	executor->urgent = UOS_SCHED_LEVEL_NONE;
+	for (; vectors; vectors &= vectors - 1) {
+		struct uos_vector *vector = NULL;
+
+		if (executor->vectors)
+			vector = &executor->vectors[__builtin_ctzl(vectors)];
+		if (vector && vector->handler)
+			vector->handler(vector->argument);
+	}
+	return executor->urgent;
+}
+
 /* Called by the entry.  True: switch. */
 bool uos_interrupt(struct uos_executor *executor, uintptr_t pc, uint64_t vectors)
 {
-	uint32_t urgent = UOS_SCHED_LEVEL_NONE;
+	uint32_t urgent = UOS_SCHED_LEVEL_NONE, level;
 
 	executor->interrupts++;
-	if (vectors & 1ul << VECTOR_RING && !executor->busy)
+	if (vectors & RING_BIT && !executor->busy)
 		urgent = uos_client_reap_interrupted(executor);
+	if (__builtin_expect(vectors & ~RING_BIT, 0)) {
+		level = call_handlers(executor, vectors & ~RING_BIT);
+		if (level < urgent)
+			urgent = level;
+	}
 	if (urgent == UOS_SCHED_LEVEL_NONE)
 		return false;
 	if (may_switch(executor, pc))
@@ -98,7 +136,6 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 {
 	uint64_t vectors;
 
-	(void)executor;
 	/* What has come since UIE = 0 is pending, and ends this. */
 	__asm__ volatile(CSR_ASM("wfi\n\t"
 				 "csrci %1, %2\n\t"
@@ -108,7 +145,8 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 			 : "i"(CSR_UIP), "i"(UIE_SOFTWARE), "i"(UIPI_OPCODE), "i"(UIPI_FUNCT3),
 			   "i"(UIPI_READ)
 			 : "memory");
-	(void)vectors;
+	if (vectors & ~RING_BIT)
+		call_handlers(executor, vectors & ~RING_BIT);
 }
 
 static void enable(struct uos_executor *executor)

@@ -87,12 +87,14 @@ void uos_stack_grow(struct uos_executor *executor)
 
 	if (executor->shared && executor->shared->take_stacks(executor))
 		return;
-	uos_wait_list_lock(&arena.lock);
+	uos_hold(executor);
+	uos_wait_list_lock_bare(&arena.lock);
 	if (arena.next == arena.end)
 		arena_map();
 	end = arena.next += uos_stack_bytes;
 	__atomic_store_n(&arena.stacks, arena.stacks + 1, __ATOMIC_RELAXED);
-	uos_wait_list_unlock(&arena.lock);
+	uos_wait_list_unlock_bare(&arena.lock);
+	uos_let_go(executor);
 	slot = (struct uos_stack_slot *)(end - uos_tls_bytes()) - 1;
 	slot->owner = executor;
 	slot->free_next = executor->stack_free;

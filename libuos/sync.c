@@ -25,7 +25,7 @@
 #define YIELDS		8u
 #define LOCK_SLEEP_NS	100000u
 
-void uos_wait_list_lock(struct uos_wait_list *list)
+void uos_wait_list_lock_bare(struct uos_wait_list *list)
 {
 	unsigned int tries = 0;
 
@@ -35,12 +35,22 @@ void uos_wait_list_lock(struct uos_wait_list *list)
 		else
 			uos_sys_sleep_ns(LOCK_SLEEP_NS);
 	}
+}
+
+void uos_wait_list_unlock_bare(struct uos_wait_list *list)
+{
+	__atomic_store_n(&list->lock, 0, __ATOMIC_RELEASE);
+}
+
+void uos_wait_list_lock(struct uos_wait_list *list)
+{
+	uos_wait_list_lock_bare(list);
 	uos_hold(uos_executor_self());
 }
 
 void uos_wait_list_unlock(struct uos_wait_list *list)
 {
-	__atomic_store_n(&list->lock, 0, __ATOMIC_RELEASE);
+	uos_wait_list_unlock_bare(list);
 	uos_let_go(uos_executor_self());
 	uos_check_due();
 }

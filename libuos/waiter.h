@@ -20,6 +20,10 @@ struct uos_waiter {
 void uos_wait_list_lock(struct uos_wait_list *list);
 void uos_wait_list_unlock(struct uos_wait_list *list);
 
+/* The same where tp is nobody's: the caller holds its executor. */
+void uos_wait_list_lock_bare(struct uos_wait_list *list);
+void uos_wait_list_unlock_bare(struct uos_wait_list *list);
+
 /* Under the lock: the caller will wait in `list`. */
 void uos_wait_list_append(struct uos_wait_list *list, struct uos_waiter *waiter);
 

@@ -148,6 +148,7 @@ static void check_libraries(void)
 	char *blocks[16] = { 0 }, text[64];
 
 	check_true(__func__, task);
+	uos_yield();
 	for (uint64_t i = 0; count < rounds; i++) {
 		char **block = &blocks[i % 16];
 

@@ -32,6 +32,7 @@
 #include "abi/process.h"
 #include "abi/stats.h"
 #include "abi/terminal.h"
+#include "uos/interrupt.h"
 #include "uos/ring.h"
 #include "uos/sys.h"
 #include "uos/task.h"

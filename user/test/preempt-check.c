@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uos.h>
-#include <uos/interrupt.h>
 
 #include "check.h"
 

@@ -12,7 +12,7 @@
  * HANDLER: a function that is called in the interrupt itself, on the stack of whichever
  * coroutine was running, with interrupts off.  It may do integer arithmetic, write
  * memory that it knows, send, and call uos_signal_set_from_handler(); nothing else of any library, and no
- * floating point: nobody saves its registers.
+ * floating point: nobody saves its registers.  Included by <uos.h>.
  */
 #ifndef UOS_INTERRUPT_H
 #define UOS_INTERRUPT_H

@@ -21,6 +21,25 @@ static ssize_t null_read_now(struct file *file, struct cursor *to)
 	return null_read(file, to, -1);
 }
 
+static ssize_t null_read_range(struct file *file, struct address_space *space,
+			       uint64_t address, uint64_t bytes)
+{
+	(void)file;
+	(void)space;
+	(void)address;
+	(void)bytes;
+	return 0;
+}
+
+static ssize_t null_write_range(struct file *file, struct address_space *space,
+				uint64_t address, uint64_t bytes)
+{
+	(void)file;
+	(void)space;
+	(void)address;
+	return (ssize_t)bytes;
+}
+
 static ssize_t null_write(struct file *file, struct cursor *from, int64_t offset)
 {
 	(void)file;
@@ -64,6 +83,15 @@ static ssize_t zero_read(struct file *file, struct cursor *to, int64_t offset)
 static ssize_t zero_read_now(struct file *file, struct cursor *to)
 {
 	return zero_read(file, to, -1);
+}
+
+static ssize_t zero_read_range(struct file *file, struct address_space *space,
+			       uint64_t address, uint64_t bytes)
+{
+	(void)file;
+	if (UNLIKELY(bytes > PAGE_SIZE))
+		return FILE_NOT_NOW;
+	return range_put_zeros(space, address, bytes);
 }
 
 static ssize_t random_read(struct file *file, struct cursor *to, int64_t offset)
@@ -121,6 +149,8 @@ const struct file_ops null_file_ops = {
 	.read = null_read,
 	.write = null_write,
 	.read_now = null_read_now,
+	.read_range = null_read_range,
+	.write_range = null_write_range,
 	.write_now = null_write_now,
 	.seek = memory_seek,
 };
@@ -131,6 +161,8 @@ const struct file_ops zero_file_ops = {
 	.read = zero_read,
 	.write = null_write,
 	.read_now = zero_read_now,
+	.read_range = zero_read_range,
+	.write_range = null_write_range,
 	.write_now = null_write_now,
 	.seek = memory_seek,
 };

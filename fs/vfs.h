@@ -26,6 +26,11 @@ struct file;
 /* Most bytes of one read or write, as Linux has it: the result fits 31 bits. */
 #define FILE_TRANSFER_BYTES_MAX	0x7ffff000ul
 
+/* Moves bytes between a file without positions and one range of a user's memory: their
+ * number, -EFAULT, or FILE_NOT_NOW.  Waits for nothing. */
+typedef ssize_t file_range_fn(struct file *file, struct address_space *space,
+			      uint64_t address, uint64_t bytes);
+
 /*
  * A transfer that goes on by itself: nobody waits for it on a stack.  The record is the
  * caller's, and is lent to the file from `begin` until `done`, which is called once,
@@ -57,8 +62,12 @@ struct file_ops {
 	 * Takes locks of the file's own;
 	 * no lock of a ring is held.  [anything, at any time] */
 	uint32_t (*poll)(struct file *file, struct poll_queue **queue);
+	/* [no shorter way]; any range.  Each goes without a cursor what read_now and write_now
+	 * do with one */
+	file_range_fn *read_range;
+	file_range_fn *write_range;
 	/*
-	 * The plain case of the two above on a file with positions, without waiting
+	 * The plain case of read and write on a file with positions, without waiting
 	 * [never].  begin finds out whether it is one, and takes the memory it needs;
 	 * false: nothing has been done.  After true `go` must follow, which hands it to
 	 * the device; vfs_transfers_kick makes sure that the device has been told.
@@ -129,6 +138,16 @@ ssize_t file_read_now(struct file *file, struct cursor *to);
 ssize_t file_write_now(struct file *file, struct cursor *from);
 /* What can be done now; *queue NULL: that never changes. */
 uint32_t file_poll(struct file *file, struct poll_queue **queue);
+/* The kind's read_range (writes: write_range), if the file is open for it, or NULL. */
+static inline file_range_fn *file_range(const struct file *file, bool writes)
+{
+	const uint32_t access = file->flags & O_ACCMODE;
+
+	if (writes)
+		return LIKELY(access == O_WRONLY || access == O_RDWR) ? file->ops->write_range :
+									NULL;
+	return LIKELY(access == O_RDONLY || access == O_RDWR) ? file->ops->read_range : NULL;
+}
 /* Checks what file_read and file_write check, and calls the kind's `begin`, which there
  * must be.  Does not suspend.  False: it takes file_read or file_write. */
 bool file_begin(struct file *file, struct cursor *cursor, int64_t offset, bool write,

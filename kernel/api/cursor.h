@@ -38,6 +38,9 @@ ssize_t cursor_put(struct cursor *cursor, const void *from, uint64_t bytes);
 ssize_t cursor_take(struct cursor *cursor, void *to, uint64_t bytes);
 ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes);
 
+/* As cursor_put_zeros, to one range of a user's: what few bytes cost counts here. */
+ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes);
+
 /* A piece of memory that a device may use; pinned until cursor_unpin. */
 struct pinned_segment {
 	uint64_t physical;

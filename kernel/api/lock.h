@@ -11,20 +11,35 @@
 #include "kernel/api/base.h"
 
 struct spinlock {
-	uint32_t held;
+	uint32_t held;		/* 0: it is free; on the machine the low half of its hart's tp */
 };
+
+/* Swaps something that is not 0 in; what was there. */
+static inline long spinlock_swap(struct spinlock *lock)
+{
+#ifdef __riscv
+	long before;
+
+	/* tp is at hand, which a 1 is not; before there is one, there is but one hart */
+	__asm__ volatile("amoswap.w.aq %0, tp, %1"
+			 : "=r"(before), "+A"(lock->held) : : "memory");
+	return before;
+#else
+	return __atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+#endif
+}
 
 static inline void spinlock_acquire(struct spinlock *lock)
 {
 	/* acquire, pairs with the release in spinlock_release */
-	while (UNLIKELY(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
+	while (UNLIKELY(spinlock_swap(lock)))
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
 			;
 }
 
 static inline bool spinlock_try_acquire(struct spinlock *lock)
 {
-	return !__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+	return !spinlock_swap(lock);
 }
 
 static inline void spinlock_release(struct spinlock *lock)

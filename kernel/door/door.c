@@ -59,6 +59,28 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 	return LIKELY(result >= 0) ? result : translate(result, row->flags);
 }
 
+/*
+ * read and write.  A file that moves one range without waiting needs neither SQE nor
+ * request; what prep would check of the range is checked here.
+ */
+int64_t door_transfer(struct thread *thread, struct trap_frame *frame,
+		      const struct door_row *row)
+{
+	struct process *process = thread->process;
+	const uint64_t address = frame->a1, bytes = frame->a2;
+	struct file *file = files_get(process->files, (int32_t)frame->a0);
+	file_range_fn *transfer;
+	int64_t result = FILE_NOT_NOW;
+
+	if (UNLIKELY(!file))
+		return -EBADF;
+	transfer = file_range(file, row->flags & DOOR_WRITES);
+	if (LIKELY(transfer != NULL) && LIKELY(transfer_range_is_plain(address, bytes)))
+		result = transfer(file, process->space, address, bytes);
+	file_put(file);
+	return LIKELY(result != FILE_NOT_NOW) ? result : door_operation(thread, frame, row);
+}
+
 int64_t door_bare(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
 {
 	struct request request;

@@ -23,8 +23,8 @@
 	row(pipe2, UOS_OP_PIPE, marshal_pipe2, 0) \
 	row(getdents64, UOS_OP_READDIR, marshal_getdents64, 0) \
 	row(lseek, UOS_OP_LSEEK, marshal_lseek, 0) \
-	row(read, IORING_OP_READ, marshal_rw, 0) \
-	row(write, IORING_OP_WRITE, marshal_rw, 0) \
+	row(read, IORING_OP_READ, marshal_rw, DOOR_READS) \
+	row(write, IORING_OP_WRITE, marshal_rw, DOOR_WRITES) \
 	row(readv, IORING_OP_READV, marshal_rw_vector, 0) \
 	row(writev, IORING_OP_WRITEV, marshal_rw_vector, 0) \
 	row(pread64, IORING_OP_READ, marshal_rw_at, DOOR_POSITIONED) \
@@ -82,8 +82,9 @@ enum row_index {
 ABI_CHECK(ROW_COUNT <= 256, "an index is a byte");
 
 #define OPERATION(call, op, how, bits) \
-	[ROW_##call] = { .name = #call, .serve = door_operation, .marshal = how, \
-			 .opcode = op, .flags = bits },
+	[ROW_##call] = { .name = #call, .marshal = how, .opcode = op, .flags = bits, \
+			 .serve = (bits) & (DOOR_READS | DOOR_WRITES) ? door_transfer : \
+									door_operation },
 #define BARE(call, op) [ROW_##call] = { .name = #call, .serve = door_bare, .opcode = op },
 #define EXCEPTION(call, function) [ROW_##call] = { .name = #call, .serve = function },
 

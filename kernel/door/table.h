@@ -29,6 +29,8 @@ struct door_row {
 
 enum door_flag {
 	DOOR_POSITIONED = 1 << 0,	/* a stream is -ESPIPE (pread, pwrite) */
+	DOOR_READS = 1 << 2,		/* read, write: of one range, at the own position */
+	DOOR_WRITES = 1 << 3,
 	DOOR_TIME_IS_SUCCESS = 1 << 1,	/* -ETIME is what it waited for */
 };
 
@@ -49,7 +51,7 @@ static inline const struct door_row *door_row_of(uint64_t number)
 	return &door_rows[door_row_of_slot[number]];
 }
 
-door_serve_fn door_operation, door_bare, door_unknown;
+door_serve_fn door_operation, door_transfer, door_bare, door_unknown;
 door_serve_fn door_exit, door_exit_group, door_sched_yield, door_set_tid_address, door_gettid;
 door_serve_fn door_io_uring_setup, door_io_uring_enter, door_io_uring_register;
 

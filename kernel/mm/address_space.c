@@ -39,6 +39,7 @@ struct address_space *address_space_create(void)
 	space->satp = SATP_SV39 | asid << SATP_ASID_SHIFT |
 		      physical_of(space->root) >> PAGE_SHIFT;
 	space->references = 1;
+	space->walked_region = ~0ul;	/* none */
 	space->map_hint = MMAP_BASE;
 	list_init(&space->regions);
 	__atomic_fetch_add(&spaces, 1, __ATOMIC_RELAXED);

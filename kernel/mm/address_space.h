@@ -42,6 +42,9 @@ struct address_space {
 	uint32_t region_count;		/* at most REGIONS_MAX */
 	uint64_t *root;			/* kernel address of the root table */
 	uint64_t satp;			/* mode, ASID, root */
+	/* where a walk was last: these 2 MiB, by this table.  (Tables stay until the end.) */
+	uint64_t walked_region;
+	const uint64_t *walked_table;
 	uint64_t frames;		/* resident, page tables not counted */
 	uint64_t map_hint;		/* where the search for a gap begins */
 	uint64_t harts_active;		/* atomic; bit per hart that may hold its TLB entries */

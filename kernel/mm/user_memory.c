@@ -18,17 +18,37 @@ static inline void *table_at(uint64_t entry)
 	return (void *)(PTE_FRAME(entry) + DIRECT_MAP_BASE);
 }
 
-/* The entry for a page; 0: none.  space->lock is held. */
-static inline uint64_t walk(const struct address_space *space, uint64_t address)
+/* The lowest table for an address; NULL: there is none.  space->lock is held. */
+static __attribute__((noinline)) const uint64_t *table_of(struct address_space *space,
+							   uint64_t address)
 {
-	uint64_t entry = space->root[address >> 30];
+	uint64_t entry;
 
+	if (UNLIKELY(address >= USER_HALF_END))
+		return NULL;
+	entry = space->root[address >> 30];
 	if (UNLIKELY(!(entry & PTE_VALID)))
-		return 0;
+		return NULL;
 	entry = ((const uint64_t *)table_at(entry))[address >> 21 & 511];
 	if (UNLIKELY(!(entry & PTE_VALID)))
-		return 0;
-	return ((const uint64_t *)table_at(entry))[address >> 12 & 511];
+		return NULL;
+	space->walked_region = address >> 21;
+	space->walked_table = table_at(entry);
+	return space->walked_table;
+}
+
+/* The entry for a page; 0: none.  space->lock is held.  Which table it is in does not
+ * change while there is one; the entry itself is read each time. */
+static inline uint64_t walk(struct address_space *space, uint64_t address)
+{
+	const uint64_t *table = space->walked_table;
+
+	if (UNLIKELY(space->walked_region != address >> 21)) {
+		table = table_of(space, address);
+		if (!table)
+			return 0;
+	}
+	return table[address >> 12 & 511];
 }
 
 #define NEED_READ	(PTE_VALID | PTE_USER | PTE_READ)
@@ -38,11 +58,8 @@ static inline uint64_t walk(const struct address_space *space, uint64_t address)
 static inline char *translate_present(struct address_space *space, uint64_t address,
 				      uint64_t need)
 {
-	uint64_t entry;
+	uint64_t entry = walk(space, address);
 
-	if (UNLIKELY(address >= USER_HALF_END))
-		return NULL;
-	entry = walk(space, address);
 	if (UNLIKELY((entry & need) != need))
 		return NULL;
 	return (char *)table_at(entry) + (address & PAGE_MASK);
@@ -309,6 +326,28 @@ ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
 	return cursor_short_end(cursor, bytes);
 }
 
+ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes)
+{
+	struct cursor cursor;
+	char *byte;
+
+	if (LIKELY(bytes - 1 < PAGE_SIZE - (address & PAGE_MASK))) {
+		spinlock_acquire(&space->lock);
+		byte = translate_present(space, address, NEED_WRITE);
+		if (LIKELY(byte != NULL)) {
+			if (bytes == 1)
+				*byte = 0;
+			else
+				memset(byte, 0, bytes);
+		}
+		spinlock_release(&space->lock);
+		if (LIKELY(byte != NULL))
+			return (ssize_t)bytes;
+	}
+	cursor_init_user(&cursor, space, address, bytes);
+	return cursor_move(&cursor, NULL, bytes, ZERO);
+}
+
 /* ---- pins ------------------------------------------------------------------------------ */
 
 /* A reference on the frame of the cursor's next byte; 0: it can't be had. */
@@ -329,8 +368,9 @@ static uint64_t pin_page(struct cursor *cursor, bool device_writes)
 	return physical_of(byte);
 }
 
-int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
-	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
+static __attribute__((noinline))
+int pin_all(struct cursor *cursor, uint64_t bytes, bool device_writes,
+	    struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
 {
 	int count = 0;
 	uint64_t done = 0;
@@ -360,6 +400,22 @@ int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
 	}
 	*pinned_bytes = done;
 	return count == 0 && bytes != 0 ? -EFAULT : count;
+}
+
+int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
+	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
+{
+	char *byte = cursor_short(cursor, bytes, device_writes ? NEED_WRITE : NEED_READ);
+
+	/* (the first of `most` is always there) */
+	if (UNLIKELY(!byte))
+		return pin_all(cursor, bytes, device_writes, segments, most, pinned_bytes);
+	frame_get(byte);
+	cursor_short_end(cursor, bytes);
+	segments[0] = (struct pinned_segment){ (uint64_t)byte - DIRECT_MAP_BASE,
+					       (uint32_t)bytes, 0 };
+	*pinned_bytes = bytes;
+	return 1;
 }
 
 void cursor_unpin(struct pinned_segment *segments, int count)

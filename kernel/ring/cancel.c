@@ -8,21 +8,7 @@
 
 #include "kernel/api/memory.h"
 
-static struct request **chain_of(const struct ring *ring, uint64_t user_data)
-{
-	return &ring->table[user_data * 0x9e3779b97f4a7c15ul >> (64 - ring->table_bits)];
-}
-
-static void chain_insert(struct request **chain, struct request *request)
-{
-	request->next = *chain;
-	if (request->next)
-		request->next->previous_next = &request->next;
-	request->previous_next = chain;
-	*chain = request;
-}
-
-static void grow(struct ring *ring)
+void table_grow(struct ring *ring)
 {
 	struct request **old = ring->table;
 	uint32_t old_bits = ring->table_bits;
@@ -37,31 +23,16 @@ static void grow(struct ring *ring)
 			struct request *request = old[i];
 
 			old[i] = request->next;
-			chain_insert(chain_of(ring, request->user_data), request);
+			table_chain_insert(table_chain(ring, request->user_data), request);
 		}
 	}
 	kernel_free(old, sizeof(*old) << old_bits);
 }
 
-void table_insert(struct ring *ring, struct request *request)
-{
-	if (ring->listed++ > 4u << ring->table_bits && ring->table_bits < RING_TABLE_BITS_MAX)
-		grow(ring);
-	chain_insert(chain_of(ring, request->user_data), request);
-}
-
-void table_remove(struct ring *ring, struct request *request)
-{
-	ring->listed--;
-	*request->previous_next = request->next;
-	if (request->next)
-		request->next->previous_next = request->previous_next;
-}
-
 struct request *table_find(struct ring *ring, uint64_t user_data,
 			   const struct operation *operation)
 {
-	struct request *request = *chain_of(ring, user_data);
+	struct request *request = *table_chain(ring, user_data);
 
 	while (request && (request->user_data != user_data || request->operation != operation))
 		request = request->next;
@@ -138,7 +109,7 @@ static void cancel_locked(struct ring *ring, struct cancel_pass *pass)
 
 	if (!(flags & (IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD |
 		       IORING_ASYNC_CANCEL_OP)) || flags & IORING_ASYNC_CANCEL_USERDATA) {
-		cancel_chain(ring, *chain_of(ring, pass->match->user_data), pass);
+		cancel_chain(ring, *table_chain(ring, pass->match->user_data), pass);
 		return;
 	}
 	for (uint32_t i = 0; i < 1u << ring->table_bits; i++)

@@ -279,8 +279,37 @@ struct cancel_match {
 int ring_cancel(struct ring *ring, const struct cancel_match *match);
 /* ring->lock held. */
 struct request *table_find(struct ring *ring, uint64_t user_data, const struct operation *operation);
-void table_insert(struct ring *ring, struct request *request);
-void table_remove(struct ring *ring, struct request *request);
+void table_grow(struct ring *ring);
+
+static inline struct request **table_chain(const struct ring *ring, uint64_t user_data)
+{
+	return &ring->table[user_data * 0x9e3779b97f4a7c15ul >> (64 - ring->table_bits)];
+}
+
+static inline void table_chain_insert(struct request **chain, struct request *request)
+{
+	request->next = *chain;
+	if (UNLIKELY(request->next != NULL))
+		request->next->previous_next = &request->next;
+	request->previous_next = chain;
+	*chain = request;
+}
+
+static inline void table_insert(struct ring *ring, struct request *request)
+{
+	if (UNLIKELY(ring->listed++ > 4u << ring->table_bits) &&
+	    ring->table_bits < RING_TABLE_BITS_MAX)
+		table_grow(ring);
+	table_chain_insert(table_chain(ring, request->user_data), request);
+}
+
+static inline void table_remove(struct ring *ring, struct request *request)
+{
+	ring->listed--;
+	*request->previous_next = request->next;
+	if (UNLIKELY(request->next != NULL))
+		request->next->previous_next = request->previous_next;
+}
 
 /* ---- chain.c; turn held ------------------------------------------------------------------- */
 
@@ -308,6 +337,10 @@ void futex_init(void);			/* boot */
 /* Starts a request whose operation and file can `begin`.  False: it has to be issued;
  * true: it is on its way, or over, and the spare is gone with it. */
 bool transfer_start(struct ring *ring, struct request *request);
+/* Likewise an SQE of the common kind, read or write, on a file that can `begin`, whose
+ * reference it takes over.  False: nothing has been done. */
+bool transfer_start_plain(struct ring *ring, const struct operation *operation,
+			  const struct io_uring_sqe *sqe, struct file *file);
 /* By the server: what its completion had to leave. */
 void transfer_end_deferred(struct request *request);
 /* The devices learn of what was started, before anything waits. */

@@ -290,11 +290,11 @@ static bool begin_write_fixed(struct request *request)
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)
 
 const struct operation op_read = {
-	.name = "read", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_read,
+	.name = "read", .flags = RW_FLAGS | OP_BEGINS | OP_READS, .begin = begin_read,
 	.prep = prep_single, .issue = issue_read, .promptly = read_promptly,
 };
 const struct operation op_write = {
-	.name = "write", .flags = RW_FLAGS | OP_BEGINS, .begin = begin_write,
+	.name = "write", .flags = RW_FLAGS | OP_BEGINS | OP_WRITES, .begin = begin_write,
 	.prep = prep_single, .issue = issue_write, .promptly = write_promptly,
 };
 const struct operation op_readv = {

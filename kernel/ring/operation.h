@@ -16,7 +16,9 @@
 
 #include "abi/io_uring.h"
 #include "abi/uos_op.h"
+#include "fs/vfs.h"
 #include "kernel/api/base.h"
+#include "kernel/limits.h"
 
 struct file;
 struct process;
@@ -36,6 +38,8 @@ enum operation_flag {
 	OP_NO_FIXED = 1 << 5,		/* IOSQE_FIXED_FILE: -EBADF, the fd is no file's */
 	OP_BEGINS = 1 << 7,		/* a device may finish it: `begin` */
 	OP_RING_FILE = 1 << 8,		/* OP_FILE: the file may be a ring */
+	OP_READS = 1 << 9,		/* one range of memory, sqe->addr and len, from the file */
+	OP_WRITES = 1 << 10,		/* ... to the file */
 	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
 					 * without a lock; issue only hands it out */
 };
@@ -57,6 +61,12 @@ struct operation {
 	 * caller ends it; false: too late, somebody else is ending it. */
 	bool (*cancel)(struct request *request);
 };
+
+/* A range that a user can have, and as long as one transfer may be. */
+static inline bool transfer_range_is_plain(uint64_t address, uint64_t bytes)
+{
+	return bytes <= FILE_TRANSFER_BYTES_MAX && address <= USER_END - bytes;
+}
 
 /* NULL: no such operation. */
 extern const struct operation *const operation_table[256];

@@ -37,11 +37,6 @@ struct request *request_alloc(struct ring *ring)
 	return request;
 }
 
-void request_init_task(struct request *request)
-{
-	task_init(&request->task, request_coroutine, request, request->ring->server.level);
-}
-
 void request_free_locked(struct ring *ring, struct request *request)
 {
 	ring->record_count--;

@@ -244,13 +244,16 @@ static inline bool sqe_is_common(const struct io_uring_sqe *sqe)
 /* The descriptor's file; it is none, or a ring: see prepare.c. */
 void request_refuse_file(struct request *request, struct file *file);
 extern const struct file_ops ring_file_ops;
-static inline void request_take_file(struct request *request, int32_t fd)
+/* What a descriptor led to, its reference included. */
+static inline void request_give_file(struct request *request, struct file *file)
 {
-	struct file *file = files_get(request->process->files, fd);
-
 	request->file = file;
 	if (UNLIKELY(!file) || UNLIKELY(file->ops == &ring_file_ops && request->ring))
 		request_refuse_file(request, file);
+}
+static inline void request_take_file(struct request *request, int32_t fd)
+{
+	request_give_file(request, files_get(request->process->files, fd));
 }
 /* Uncommon: of a fixed file, or in a chain. */
 void request_find_first_file(struct request *request, int32_t fd);
@@ -358,10 +361,16 @@ void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 void request_parted(struct ring *ring);
 /* A record, initialized, or NULL.  Turn held (but for a message). */
 struct request *request_alloc(struct ring *ring);
-/* Its `task` is a coroutine that has not begun. */
-void request_init_task(struct request *request);
+/* The entry of every operation's coroutine; never started. */
+void request_coroutine(void *argument);
+/* Its `task` can be parted from a server: task_split_begin sets the rest. */
+static inline void request_init_task(struct request *request)
+{
+	request->task.entry = request_coroutine;
+	request->task.pinned = false;
+	request->task.hart = 0;
+}
 /* ring->lock held: the record is nobody's any more. */
 void request_free_locked(struct ring *ring, struct request *request);
-void request_coroutine(void *argument);
 
 #endif

@@ -8,6 +8,8 @@
  * The caller holds the ring's turn, and its task's `entry` leads to
  * ring_serve_again.
  */
+#include <string.h>
+
 #include "kernel/ring/object.h"
 
 /* The kernel's single copy of an SQE: eight loads, eight stores.  True: it is of the
@@ -212,41 +214,126 @@ static inline bool post_plain(struct ring *ring, uint64_t user_data, int64_t res
 	return posted;
 }
 
+/* ---- runs of transfers on one file ----------------------------------------------------------- */
+
+/* The words of an SQE that a run of plain transfers looks at: 0 is opcode, flags, ioprio
+ * and fd, the same in all of a run. */
+enum { WORD_KIND, WORD_OFFSET, WORD_ADDRESS, WORD_LENGTH, WORD_USER_DATA, WORD_INDEX };
+ABI_CHECK(offsetof(struct io_uring_sqe, addr) == 8 * WORD_ADDRESS &&
+	  offsetof(struct io_uring_sqe, len) == 8 * WORD_LENGTH &&
+	  offsetof(struct io_uring_sqe, rw_flags) == 8 * WORD_LENGTH + 4 &&
+	  offsetof(struct io_uring_sqe, user_data) == 8 * WORD_USER_DATA, "serve_ranges knows them");
+
+/* A result for which the CQ has no room takes the record.  True: there is another one. */
+static __attribute__((noinline)) bool post_in_record(struct ring *ring, uint8_t opcode,
+						     uint64_t user_data, int64_t result)
+{
+	const struct io_uring_sqe sqe = { .opcode = opcode, .user_data = user_data };
+
+	request_set(ring->spare, operation_table[opcode], &sqe);
+	end_spare(ring, ring->spare, result);
+	return have_spare(ring);
+}
+
 /*
- * Likewise for `sqe` and those that follow as long as they have a prompt operation
- * on a prompt file, which need not wait: so there is no stack to part, and a run of them
- * on one descriptor looks it up once.  The file is the one of the first; the others
- * are submitted together with it.
+ * `sqe` and those that follow as long as they are alike: transfers of one range on
+ * `file`, which moves it without waiting.  Of each entry the words that count are read
+ * once, and the others not at all; one that ends the run is copied whole.  True: `sqe`
+ * has to be served otherwise; false: there is none left.
  */
-static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct io_uring_sqe *sqe)
+static __attribute__((noinline)) bool serve_ranges(struct ring *ring, struct io_uring_sqe *sqe,
+						   struct file *file, file_range_fn *transfer)
+{
+	struct queues *queues = &ring->queues;
+	struct address_space *space = ring->serve_process->space;
+	const uint64_t kind = *(const uint64_t *)sqe;
+	uint64_t address = sqe->addr, user_data = sqe->user_data;
+	/* flags stand in its upper half, and make it too long */
+	uint64_t length = ((const uint64_t *)sqe)[WORD_LENGTH];
+	const volatile uint64_t *entry = NULL;
+	uint64_t entry_kind = kind, entry_index = 0;
+
+	while (LIKELY(entry_kind == kind) && LIKELY(words_are_common(0, entry_index)) &&
+	       LIKELY(transfer_range_is_plain(address, length))) {
+		int64_t result = transfer(file, space, address, length);
+		uint64_t index;
+
+		if (UNLIKELY(result == FILE_NOT_NOW))
+			break;
+		if (UNLIKELY(!post_plain(ring, user_data, result)) &&
+		    !post_in_record(ring, (uint8_t)kind, user_data, result))
+			return false;
+		if (queues->sq_head == ring->serve_end)
+			return false;
+		index = sqe_index(queues->array, queues->sq_mask, queues->sq_head);
+		if (UNLIKELY(index > queues->sq_mask)) {
+			drop_entry(ring, queues->sq_head);
+			return false;
+		}
+		queues->sq_head++;
+		entry = (const volatile uint64_t *)&queues->sqes[index];
+		entry_kind = entry[WORD_KIND];
+		address = entry[WORD_ADDRESS];
+		length = entry[WORD_LENGTH];
+		user_data = entry[WORD_USER_DATA];
+		entry_index = entry[WORD_INDEX];
+	}
+	if (entry) {
+		const uint64_t words[] = { entry_kind, entry[WORD_OFFSET], address, length,
+					   user_data, entry_index, entry[6], entry[7] };
+
+		memcpy(sqe, words, sizeof(words));
+	}
+	return true;
+}
+
+/*
+ * Likewise on a file that may move what is there now (kernel/door does the same for
+ * traps).  The file is the one of the first; the others are submitted together with it.
+ */
+static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct io_uring_sqe *sqe,
+						     struct file *file)
 {
 	struct process *process = ring->serve_process;
 	const struct operation *operation = operation_table[sqe->opcode];
 	const int32_t fd = sqe->fd;
-	struct file *file = files_get(process->files, fd);
-	bool other = true;
 
-	while (LIKELY(file != NULL) && LIKELY(file->ops->prompt)) {
+	for (;;) {
 		int64_t result = operation->promptly(process, file, sqe);
 
 		if (UNLIKELY(result == NOT_PLAIN))
-			break;
-		if (UNLIKELY(!post_plain(ring, sqe->user_data, result))) {
-			request_set(ring->spare, operation, sqe);
-			end_spare(ring, ring->spare, result);
-			other = have_spare(ring) && take_next(ring, sqe);
-			break;
-		}
-		other = ring->queues.sq_head != ring->serve_end && LIKELY(take(ring, sqe));
-		if (!other)
-			break;
+			return true;
+		if (UNLIKELY(!post_plain(ring, sqe->user_data, result)) &&
+		    !post_in_record(ring, sqe->opcode, sqe->user_data, result))
+			return false;
+		if (ring->queues.sq_head == ring->serve_end || UNLIKELY(!take(ring, sqe)))
+			return false;
 		operation = operation_table[sqe->opcode];
 		if (sqe->fd != fd || !operation || !operation->promptly || !sqe_is_common(sqe))
-			break;
+			return true;
 	}
-	if (LIKELY(file != NULL))
-		file_put(file);
-	return other;
+}
+
+/* A read or write of the common kind; the file's reference is taken over.  False: the
+ * submission ends with it. */
+static bool submit_transfer(struct ring *ring, const struct operation *operation,
+			    const struct io_uring_sqe *sqe, struct file *file)
+{
+	struct request *request = ring->spare;
+	int error;
+
+	if (file && file->ops->begin && transfer_start_plain(ring, operation, sqe, file))
+		return true;
+	error = request_prep(request, operation, sqe);
+	if (UNLIKELY(error)) {
+		if (file)
+			file_put(file);
+		end_spare(ring, request, error);
+		return ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
+	}
+	request_give_file(request, file);
+	issue_spare(ring, request);
+	return true;
 }
 
 /* False: the submission ends with it. */
@@ -260,6 +347,28 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 	else
 		accepted = submit_uncommon(ring, ring->spare, sqe);
 	return LIKELY(accepted) || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
+}
+
+/*
+ * A transfer on a file, of the common kind, and what follows as long as it is quick.  The
+ * file is looked up once, whatever becomes of it.  True: `sqe` is another one now; false:
+ * there is none left, or the submission ends.
+ */
+static __attribute__((noinline)) bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+	struct file *file = files_get(ring->serve_process->files, sqe->fd);
+	file_range_fn *transfer;
+	bool other;
+
+	if (UNLIKELY(!file) || !file->ops->prompt)
+		return submit_transfer(ring, operation, sqe, file) && take_next(ring, sqe);
+	transfer = operation->flags & (OP_READS | OP_WRITES) ?
+		   file_range(file, operation->flags & OP_WRITES) : NULL;
+	other = transfer ? serve_ranges(ring, sqe, file, transfer) :
+			   serve_promptly(ring, sqe, file);
+	file_put(file);
+	return other;
 }
 
 /* Whatever ended the serving, it has ended, also for one who looks again. */
@@ -284,7 +393,7 @@ static inline bool serve_quickly(struct ring *ring, struct io_uring_sqe *sqe)
 	WRITE_ONCE(ring->post_level, 0);
 	if (operation->flags & OP_INLINE)
 		return serve_inline(ring, sqe);
-	return operation->promptly ? serve_promptly(ring, sqe) : true;
+	return operation->promptly ? serve_file(ring, sqe) : true;
 }
 
 static __attribute__((noinline)) void serve_loop(struct ring *ring)
@@ -308,7 +417,7 @@ static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
 		return false;
 	WRITE_ONCE(ring->post_level, 0);
 	if (!(operation->flags & OP_INLINE))
-		return operation->promptly && !serve_promptly(ring, sqe);
+		return operation->promptly && !serve_file(ring, sqe);
 	if (UNLIKELY(operation->prep(request, sqe)))
 		return false;
 	if (UNLIKELY(!post_plain(ring, sqe->user_data, request->result))) {

@@ -96,6 +96,14 @@ ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
 	return move(cursor, NULL, bytes, ZERO);
 }
 
+ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes)
+{
+	struct cursor cursor;
+
+	cursor_init_user(&cursor, space, address, bytes);
+	return cursor_put_zeros(&cursor, bytes);
+}
+
 unsigned fake_pins;
 
 int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,

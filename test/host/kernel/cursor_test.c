@@ -11,13 +11,15 @@
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/frame.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/page_table.h"
 
 #define FRAMES		1024u
 #define PAGES		24u
 #define SEGMENTS_MAX	9u
 #define BYTES_MAX	30000u
 #define PINS_MAX	12u
-#define BASE		MMAP_BASE
+/* on both sides of where one lowest table ends and another begins */
+#define BASE		(MMAP_BASE + PAGE_TABLE_BYTES - 10 * PAGE_SIZE)
 
 static struct address_space *space;
 static unsigned char *memory;		/* for kernel cursors: PAGES in a row */
@@ -164,6 +166,39 @@ static void do_pin(struct cursor *cursor)
 	cursor_unpin(pinned, result);
 }
 
+/* Zeros to one range, which may end behind the memory; the user's bytes are `truth`. */
+static void do_range(void)
+{
+	uint64_t at = random_below(sizeof(truth)), done = 0;
+	uint64_t bytes = random_below(random_below(3) ? 20 : 3 * PAGE_SIZE);
+
+	while (done < bytes && at + done < sizeof(truth) &&
+	       protections[(at + done) / PAGE_SIZE] & ABI_PROT_WRITE)
+		truth[at + done++] = 0;
+	CHECK_EQUAL(range_put_zeros(space, BASE + at, bytes), done || !bytes ? (int64_t)done : -EFAULT);
+}
+
+/* What was just there is looked up anew each time. */
+static void unmapped(void)
+{
+	const uint64_t at = BASE + random_below(PAGES) * PAGE_SIZE, other = at + 2 * PAGE_TABLE_BYTES;
+	struct region_request request = { .address = at, .bytes = PAGE_SIZE, .replace = true,
+					  .exact = true, .protection = ABI_PROT_READ | ABI_PROT_WRITE };
+	uint64_t start;
+	char byte;
+
+	CHECK_EQUAL(address_space_map(space, &request, &start), 0);
+	CHECK_EQUAL(range_put_zeros(space, at, 1), 1);
+	CHECK_EQUAL(range_put_zeros(space, other, 1), -EFAULT);
+	CHECK_EQUAL(range_put_zeros(space, at, 1), 1);
+	CHECK_EQUAL(address_space_unmap(space, at, PAGE_SIZE), 0);
+	CHECK_EQUAL(range_put_zeros(space, at, 1), -EFAULT);
+	request.protection = ABI_PROT_READ;
+	CHECK_EQUAL(address_space_map(space, &request, &start), 0);
+	CHECK_EQUAL(user_copy_in(space, &byte, (struct user_address){ at }, 1), 0);
+	CHECK_EQUAL(range_put_zeros(space, at, 1), -EFAULT);
+}
+
 static void one_vector(void)
 {
 	struct cursor cursor;
@@ -186,6 +221,8 @@ static void one_vector(void)
 		else
 			do_pin(&cursor);
 	}
+	for (unsigned i = 0; user && i < 6; i++)
+		do_range();
 	check_memory();
 }
 
@@ -201,6 +238,9 @@ static void hostile(void)
 		CHECK_EQUAL(cursor_take(&cursor, bytes, 8), -EFAULT);
 		CHECK_EQUAL(cursor_put(&cursor, bytes, 8), -EFAULT);
 	}
+	for (unsigned i = 0; i < ARRAY_SIZE(vector); i++)
+		CHECK_EQUAL(range_put_zeros(space, vector[i].iov_base, vector[i].iov_len), -EFAULT);
+	CHECK_EQUAL(range_put_zeros(space, ~0ul, 0), 0);
 	cursor_init_user(&cursor, space, BASE, ~0ul);
 	CHECK(cursor_put_zeros(&cursor, ~0ul >> 1) <= (ssize_t)sizeof(truth));
 }
@@ -217,6 +257,7 @@ int main(int count, char **words)
 		one_vector();
 		one_vector();
 		hostile();
+		unmapped();
 		frames_free(memory, 5);
 		address_space_put(space);
 		CHECK_EQUAL(machine_free_frames() + heap_frames_held(), before);

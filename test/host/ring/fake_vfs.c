@@ -86,8 +86,19 @@ static ssize_t zero_write_now(struct file *file, struct cursor *from)
 	return zero_write(file, from, -1);
 }
 
+/* A page at most: what is longer goes with a cursor. */
+static ssize_t zero_read_range(struct file *file, struct address_space *space, uint64_t address,
+			       uint64_t bytes)
+{
+	struct cursor cursor;
+
+	cursor_init_user(&cursor, space, address, bytes);
+	return bytes > PAGE_SIZE ? FILE_NOT_NOW : cursor_put_zeros(&cursor, bytes);
+}
+
 static const struct file_ops zero_ops = { .kind = "zero", .prompt = true, .read = zero_read,
 					  .write = zero_write, .read_now = zero_read_now,
+					  .read_range = zero_read_range,
 					  .write_now = zero_write_now };
 static const struct file_ops short_ops = { .kind = "short", .read = short_read };
 static const struct file_ops stream_ops = { .kind = "stream", .read = stream_read };

@@ -83,6 +83,55 @@ static void test_overflow(void)
 	ring_shut(&ring);
 }
 
+/* Reads of one file, which go together, and what comes between them. */
+static void test_runs(void)
+{
+	struct io_uring_sqe *sqe;
+
+	ring_open(&ring, 16, IORING_SETUP_SUBMIT_ALL, 0);
+	add_read(1, FD_ZERO_FILE, 1, 0);
+	add_read(2, FD_ZERO_FILE, 5000, 0);		/* not with the others */
+	add_read(3, FD_ZERO_FILE, 2, 0);
+	add_read(4, FD_ZERO_FILE, 3, 0)->rw_flags = 1;
+	add_read(5, FD_ZERO_FILE, 4, 0);
+	add_read(6, FD_ZERO_FILE, 4, 0)->addr = 1;	/* not there */
+	add_read(7, FD_ZERO_FILE, 4, 0)->addr = ~0ull - 2;	/* can't be */
+	add_read(8, FD_ZERO_FILE, 6, 0)->personality = 1;
+	add_read(9, FD_ZERO_FILE, 7, 0);
+	sqe = add_read(10, FD_ZERO_FILE, 0, 0);
+	sqe->off = 0;
+	sqe->len = ~0u;					/* more than a transfer moves */
+	sqe_of(IORING_OP_WRITE, 11, 0)->fd = FD_ZERO_FILE;
+	add_read(12, FD_CLOSED, 1, 0);
+	add_read(13, FD_ZERO_FILE, 8, IOSQE_CQE_SKIP_SUCCESS);
+	add_read(14, FD_ZERO_FILE, 9, IOSQE_ASYNC);
+	CHECK_EQUAL(ring_submit(&ring), 14);
+	EXPECT_CQE(&ring, 1, 1);
+	EXPECT_CQE(&ring, 2, 5000);
+	EXPECT_CQE(&ring, 3, 2);
+	EXPECT_CQE(&ring, 4, -EINVAL);
+	EXPECT_CQE(&ring, 5, 4);
+	EXPECT_CQE(&ring, 6, -EFAULT);
+	EXPECT_CQE(&ring, 7, -EFAULT);
+	EXPECT_CQE(&ring, 8, -EINVAL);
+	EXPECT_CQE(&ring, 9, 7);
+	EXPECT_CQE(&ring, 10, -EFAULT);
+	EXPECT_CQE(&ring, 11, 0);
+	EXPECT_CQE(&ring, 12, -EBADF);
+	EXPECT_CQE(&ring, 14, 9);
+	/* a run for which the CQ has too little room */
+	for (uint64_t i = 0; i < 48; i++) {
+		add_read(i, FD_ZERO_FILE, 1 + (uint32_t)i, 0);
+		if (i % 16 == 15)
+			CHECK_EQUAL(ring_submit(&ring), 16);
+	}
+	for (uint64_t i = 0; i < 48; i++) {
+		EXPECT_CQE(&ring, i, 1 + i);
+		CHECK_EQUAL(ring_submit(&ring), 0);
+	}
+	ring_shut(&ring);
+}
+
 /* ---- chains ---------------------------------------------------------------------------------- */
 
 static void test_chains(void)
@@ -387,6 +436,7 @@ static const struct {
 	{ "many_timeouts", test_many_timeouts },
 	{ "overflow", test_overflow },
 	{ "process_end", test_process_end },
+	{ "runs", test_runs },
 	{ "timeouts", test_timeouts },
 	{ "waitid", test_waitid },
 };

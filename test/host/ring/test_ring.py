@@ -27,7 +27,7 @@ SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
     "interrupt": ["one_shot", "overflow", "registration", "wrap"],
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
-             "many_timeouts", "overflow", "process_end", "timeouts", "waitid"],
+             "many_timeouts", "overflow", "process_end", "runs", "timeouts", "waitid"],
     "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
     "wait": ["enter_waits", "no_memory", "polled"],
     "wake": ["futex", "messages", "sync_cancel"],

@@ -112,3 +112,4 @@ help: ## Lists these targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
 		while IFS="$$(printf '\t')" read -r name text; do \
 			printf '  make %-20s %s\n' "$$name" "$$text"; done
+	@echo "What CMD, FILES, HARTS and the others mean: README.md, or tools/run --help"

@@ -3,6 +3,7 @@
 another place, with make, CMake and pkg-config; what it builds runs."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -63,6 +64,14 @@ def test_nothing_has_a_path_of_its_own(made):
              if path.is_file() and path.suffix not in (".a", ".o")]
     assert len(texts) > 100
     assert [path for path in texts if str(TOP).encode() in path.read_bytes()] == []
+
+
+def test_documents_link_to_what_is_there(sdk):
+    links = [(path, link) for path in sorted((sdk / "share/doc/uos").glob("*.md"))
+             for link in re.findall(r"\]\(([^)#:\s]+)\)", path.read_text())]
+    assert len(links) > 10
+    assert [f"{path.name}: {link}" for path, link in links
+            if not (path.parent / link).exists()] == []
 
 
 def example_with_make(sdk, name, folder):

@@ -10,7 +10,6 @@
 #include "drivers/rtc.h"
 #include "kernel/api/memory.h"
 #include "kernel/mm/address_space.h"
-#include "uintr/uintr.h"
 
 char fake_user[USER_BYTES] __attribute__((aligned(4096)));
 unsigned fake_allocations_to_fail;
@@ -249,33 +248,4 @@ void urgency_raise(struct process *process, uint8_t level)
 {
 	fake_raises++;
 	fake_raised_level = level;
-}
-
-/* ---- user interrupts: none here ------------------------------------------------------------- */
-
-enum uintr_kind uintr_kind = UINTR_KIND_NONE;
-
-struct uintr_context *uintr_context_create(struct task *task, const uint64_t *senders)
-{
-	return NULL;
-}
-
-void uintr_context_put(struct uintr_context *context)
-{
-	panic("no context to put");
-}
-
-int uintr_receiver_take(struct uintr_context *context)
-{
-	panic("no context to receive");
-}
-
-bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id)
-{
-	panic("no context to enter");
-}
-
-void uintr_post(struct uintr_context *context, unsigned vector)
-{
-	panic("no context to post to");
 }

@@ -13,7 +13,8 @@ CALLS_WITHOUT_OPCODE = {"exit", "exit_group", "gettid", "io_uring_enter",
 # what the trap entry does before there is a table
 CALLS_OF_THE_ENTRY = {"uos_fast_yield"}
 # operations about a ring's own requests, files and buffers
-OPCODES_WITHOUT_CALL = {"POLL_ADD", "POLL_REMOVE"} | {"ASYNC_CANCEL", "NOP", "READ_FIXED", "TIMEOUT_REMOVE", "WRITE_FIXED"}
+OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "POLL_ADD", "POLL_REMOVE", "READ_FIXED",
+                        "TIMEOUT_REMOVE", "WRITE_FIXED"}
 
 TABLE = (TOP / "kernel/door/table.c").read_text()
 ABI = (TOP / "docs/abi.md").read_text()

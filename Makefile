@@ -66,7 +66,7 @@ include user/user.mk
 include sdk/sdk.mk
 include qemu-patches/qemu.mk
 
-.PHONY: kernel programs setup setup-bench setup-gdb setup-test run gdb test test-long bench bench-seeds clean help
+.PHONY: kernel programs setup setup-bench setup-gdb setup-liburing setup-test run gdb test test-liburing test-long bench bench-seeds clean help
 kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
 
 programs: $(PROGRAMS) ## Builds the user programs alone
@@ -74,7 +74,7 @@ programs: $(PROGRAMS) ## Builds the user programs alone
 setup: ## Installs the packages that building and running need
 	@tools/setup run
 
-setup-bench setup-gdb setup-test: setup-%:
+setup-bench setup-gdb setup-liburing setup-test: setup-%:
 	@tools/setup $*
 
 # The set-up comes before anything is compiled, also under -j.
@@ -95,6 +95,11 @@ test-long: setup-test ## Runs the slow sweeps too
 	@$(MAKE) $(PARALLEL) all uintr-images
 	@$(MAKE) qemu qemu-unpatched
 	$(Q)SEED=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} $(PYTEST) --long $(ONLY)
+
+test-liburing: setup-liburing ## Runs liburing's own test programs, unmodified: a table, and how many pass; TESTS='--tier 0'
+	@$(MAKE) $(PARALLEL) all
+	$(Q)tools/build-liburing $(BUILD)/liburing
+	$(Q)tools/test-liburing $(TESTS)
 
 bench: setup ## Counts guest instructions per operation
 	@$(MAKE) $(PARALLEL) all

@@ -58,6 +58,7 @@
 #define AT_FDCWD		(-100)
 #define AT_SYMLINK_NOFOLLOW	0x100
 #define AT_REMOVEDIR		0x200
+#define AT_SYMLINK_FOLLOW	0x400
 #define AT_EMPTY_PATH		0x1000
 
 #define RENAME_NOREPLACE	(1u << 0)
@@ -85,6 +86,7 @@
 #define ABI_DT_DIR	4
 #define ABI_DT_BLK	6
 #define ABI_DT_REG	8
+#define ABI_DT_LNK	10
 
 struct linux_dirent64 {
 	uint64_t d_ino;
@@ -142,6 +144,26 @@ struct statx {
 	uint64_t __spare3[12];
 };
 
+/* stat, fstat and newfstatat: asm-generic's struct stat. */
+struct abi_stat {
+	uint64_t st_dev;
+	uint64_t st_ino;
+	uint32_t st_mode;
+	uint32_t st_nlink;
+	uint32_t st_uid;
+	uint32_t st_gid;
+	uint64_t st_rdev;
+	uint64_t __pad1;
+	int64_t st_size;
+	int32_t st_blksize;
+	int32_t __pad2;
+	int64_t st_blocks;		/* of 512 bytes */
+	struct __kernel_timespec st_atim;
+	struct __kernel_timespec st_mtim;
+	struct __kernel_timespec st_ctim;
+	uint32_t __pad3[2];
+};
+
 #define STATX_TYPE		0x0001u
 #define STATX_MODE		0x0002u
 #define STATX_NLINK		0x0004u
@@ -183,7 +205,26 @@ struct abi_statfs {
 #define ABI_MAP_ANONYMOUS	0x20
 #define ABI_MAP_NORESERVE	0x4000
 #define ABI_MAP_POPULATE	0x8000
+#define ABI_MAP_HUGETLB		0x40000
 #define ABI_MAP_FIXED_NOREPLACE	0x100000
+
+#define ABI_MS_ASYNC		1u
+#define ABI_MS_INVALIDATE	2u
+#define ABI_MS_SYNC		4u
+
+#define ABI_MADV_NORMAL		0
+#define ABI_MADV_RANDOM		1
+#define ABI_MADV_SEQUENTIAL	2
+#define ABI_MADV_WILLNEED	3
+#define ABI_MADV_DONTNEED	4
+#define ABI_MADV_FREE		8
+#define ABI_MADV_DONTFORK	10
+#define ABI_MADV_DOFORK		11
+#define ABI_MADV_DONTDUMP	16
+#define ABI_MADV_DODUMP		17
+#define ABI_MADV_COLD		20
+#define ABI_MADV_POPULATE_READ	22
+#define ABI_MADV_POPULATE_WRITE	23
 
 /*
  * Ours: an anonymous private mapping cut into slots of 2^n bytes, n in flags
@@ -195,6 +236,7 @@ struct abi_statfs {
 #define UOS_MAP_SLOT_SHIFT	26
 
 ABI_CHECK(sizeof(struct statx) == 256, "Linux's layout");
+ABI_CHECK(sizeof(struct abi_stat) == 128, "Linux's layout");
 ABI_CHECK(sizeof(struct abi_statfs) == 120, "Linux's layout");
 ABI_CHECK(sizeof(struct linux_dirent64) == 24, "Linux's layout: d_name at 19, padded");
 

@@ -88,8 +88,15 @@ struct abi_siginfo {
 #define ABI_AT_PHNUM		5
 #define ABI_AT_PAGESZ		6
 #define ABI_AT_ENTRY		9
+#define ABI_AT_UID		11
+#define ABI_AT_EUID		12
+#define ABI_AT_GID		13
+#define ABI_AT_EGID		14
+#define ABI_AT_HWCAP		16
 #define ABI_AT_CLKTCK		17
+#define ABI_AT_SECURE		23
 #define ABI_AT_RANDOM		25
+#define ABI_AT_EXECFN		31
 /* ... and ours. */
 #define UOS_AT_BASE		0x756f7300
 #define UOS_AT_ABI_VERSION	(UOS_AT_BASE + 0)
@@ -102,6 +109,22 @@ struct abi_siginfo {
 #define UOS_AT_RING		(UOS_AT_BASE + 7)	/* SQ and CQ ring, mapped */
 #define UOS_AT_SQES		(UOS_AT_BASE + 8)	/* its SQEs, mapped */
 #define UOS_AT_TIMEBASE_HZ	(UOS_AT_BASE + 9)	/* of rdtime */
+
+/* ---- limits and names, as prlimit64 and uname give them -------------------- */
+
+struct abi_rlimit {
+	uint64_t rlim_cur, rlim_max;
+};
+
+#define ABI_RLIMIT_STACK	3
+#define ABI_RLIMIT_CORE		4
+#define ABI_RLIMIT_NOFILE	7
+#define ABI_RLIMITS		16	/* resources that there are */
+#define ABI_RLIM_INFINITY	(~0ul)
+
+struct abi_utsname {
+	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
 
 /* The own ring's descriptor: outside what a descriptor table ever holds. */
 #define UOS_RING_FD		0x7fff0000

@@ -13,6 +13,7 @@
 
 #define UOS_STATS_SYSTEM	0	/* one struct uos_system_stats */
 #define UOS_STATS_PROCESSES	1	/* array of struct uos_process_stats, pid >= off */
+#define UOS_STATS_OPERATIONS	2	/* one struct uos_operation_stats, of pid off */
 
 struct uos_system_stats {
 	uint64_t uptime_ns;
@@ -105,6 +106,20 @@ struct uos_process_stats {
 #define UOS_PROCESS_RUNNING	1
 #define UOS_PROCESS_WAITING	2
 #define UOS_PROCESS_ENDED	3	/* not waited for yet */
+
+/*
+ * What a process has asked for, as far as the kernel knows the operation, by any of its
+ * rings; also of one that has ended and was not waited for yet.
+ */
+#define UOS_MISSING_MAX		8u
+
+struct uos_operation_stats {
+	int32_t pid;
+	uint32_t missing_count;		/* of the following */
+	uint64_t opcodes[4];		/* a bit per opcode that was submitted */
+	uint64_t register_ops;		/* a bit per IORING_REGISTER_* not refused with -EINVAL */
+	uint16_t missing[UOS_MISSING_MAX];	/* trap numbers that were -ENOSYS, the first ones */
+};
 
 ABI_CHECK(sizeof(struct uos_process_stats) % 8 == 0, "an array of these is packed");
 

@@ -55,6 +55,14 @@ enum uos_op {
 	UOS_OP_PIPE,
 	/* len: the counter at first, op_flags: EFD_*.  Result: a descriptor. */
 	UOS_OP_EVENTFD,
+	/* addr, addr3: bytes, len: PROT_*. */
+	UOS_OP_MPROTECT,
+	/* addr, addr3: bytes, op_flags: MS_*. */
+	UOS_OP_MSYNC,
+	/* fd, addr: path, off: struct stat, statx_flags: as newfstatat. */
+	UOS_OP_STAT,
+	/* fd, addr: path, off: buffer, len: its bytes.  Result: bytes, without a NUL. */
+	UOS_OP_READLINK,
 	UOS_OP_END,
 };
 

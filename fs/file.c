@@ -68,6 +68,8 @@ static int check_openable(const struct inode *inode, uint32_t flags)
 	uint32_t kind = inode->mode & S_IFMT;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY || flags & (O_TRUNC | O_CREAT);
 
+	if (kind == S_IFLNK)
+		return -ELOOP;		/* O_NOFOLLOW */
 	if (kind == S_IFDIR && writes)
 		return -EISDIR;
 	if (kind != S_IFDIR && flags & O_DIRECTORY)
@@ -293,6 +295,29 @@ ssize_t file_readdir(struct file *file, struct cursor *to)
 	done = file->ops->readdir(file, to);
 	mutex_unlock(&file->position_lock);
 	return done;
+}
+
+/* ---- memory ------------------------------------------------------------------------- */
+
+enum file_mapping file_mapping(const struct file *file)
+{
+	if (file->ops->maps_zeros)
+		return FILE_MAPS_ZEROS;
+	if (!file->inode || !inode_is_regular(file->inode))
+		return FILE_MAPS_NOTHING;
+	return file->inode->ops->page ? FILE_MAPS_PAGES : FILE_MAPS_COPY;
+}
+
+int file_page(struct file *file, uint64_t index, bool fill, void **frame)
+{
+	struct inode *inode = file->inode;
+	uint64_t pages = (READ_ONCE(inode->size) + PAGE_MASK) >> PAGE_SHIFT;
+
+	*frame = NULL;
+	if (index >= pages)
+		return -ENXIO;
+	*frame = inode->ops->page(inode, index, fill);
+	return *frame || !fill ? 0 : -ENOMEM;
 }
 
 /* ---- position and status ---------------------------------------------------------------- */

@@ -22,6 +22,7 @@ KERNEL_SOURCES += \
 	fs/initramfs.c \
 	fs/inode.c \
 	fs/line.c \
+	fs/link.c \
 	fs/memory_file.c \
 	fs/mount.c \
 	fs/name.c \

@@ -53,6 +53,13 @@ struct inode_ops {
 	 * -EPERM for a directory] */
 	int (*create)(struct inode *directory, const struct vfs_name *name, uint32_t mode,
 		      struct inode **result);
+	/* A new symbolic link; the name is free.  [-EPERM] */
+	int (*symlink)(struct inode *directory, const struct vfs_name *name, const char *text,
+		       struct inode **result);
+	/* One more name for a file; the name is free.  [-EPERM] */
+	int (*link)(struct inode *directory, const struct vfs_name *name, struct inode *inode);
+	/* What a symbolic link says; stays as long as the inode. */
+	const char *(*target)(struct inode *inode);
 	/* Ends a name; a directory must be empty: -ENOTEMPTY.  [-EPERM] */
 	int (*unlink)(struct inode *directory, const struct vfs_name *name,
 		      struct inode *victim);
@@ -116,6 +123,11 @@ void inode_touch(struct inode *inode);
 static inline bool inode_is_directory(const struct inode *inode)
 {
 	return (inode->mode & S_IFMT) == S_IFDIR;
+}
+
+static inline bool inode_is_link(const struct inode *inode)
+{
+	return (inode->mode & S_IFMT) == S_IFLNK;
 }
 
 static inline bool inode_is_regular(const struct inode *inode)

@@ -158,6 +158,7 @@ const struct file_ops null_file_ops = {
 const struct file_ops zero_file_ops = {
 	.kind = "zero",
 	.prompt = true,
+	.maps_zeros = true,
 	.read = zero_read,
 	.write = null_write,
 	.read_now = zero_read_now,

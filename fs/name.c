@@ -76,13 +76,16 @@ static int lookup_creating(struct dentry *start, const char *path, uint32_t flag
 
 	if (error)
 		return error;
-	if (last.kind != PATH_LAST_NAME)
-		error = flags & O_EXCL ? -EEXIST : -EISDIR;
-	else if (last.slash)
-		error = -EISDIR;
-	else
-		error = lookup_or_create(&last, flags, mode, result, created);
-	dentry_put(last.parent);
+	do {
+		if (last.kind != PATH_LAST_NAME)
+			error = flags & O_EXCL ? -EEXIST : -EISDIR;
+		else if (last.slash)
+			error = -EISDIR;
+		else
+			error = lookup_or_create(&last, flags, mode, result, created);
+	} while (!error && !(flags & O_NOFOLLOW) &&
+		 (error = path_last_follow(&last, *result)) > 0);
+	path_last_end(&last);
 	return error;
 }
 
@@ -98,7 +101,7 @@ int vfs_open(struct dentry *start, const char *path, uint32_t flags, uint32_t mo
 	if (flags & O_CREAT)
 		error = lookup_creating(start, path, flags, mode, &dentry, &created);
 	else
-		error = path_lookup(start, path, &dentry);
+		error = path_lookup(start, path, !(flags & O_NOFOLLOW), &dentry);
 	if (error)
 		return error;
 	/* a file that was just made is empty */
@@ -109,7 +112,7 @@ int vfs_open(struct dentry *start, const char *path, uint32_t flags, uint32_t mo
 
 int vfs_directory(struct dentry *start, const char *path, struct dentry **result)
 {
-	int error = path_lookup(start, path, result);
+	int error = path_lookup(start, path, true, result);
 
 	if (error)
 		return error;
@@ -127,7 +130,7 @@ int vfs_stat(struct dentry *start, const char *path, uint32_t flags, struct stat
 	if (path[0] == '\0' && flags & AT_EMPTY_PATH)
 		dentry = dentry_get(start);
 	else
-		error = path_lookup(start, path, &dentry);
+		error = path_lookup(start, path, !(flags & AT_SYMLINK_NOFOLLOW), &dentry);
 	if (error)
 		return error;
 	inode_stat(dentry->inode, result);
@@ -170,7 +173,7 @@ int vfs_mkdir(struct dentry *start, const char *path, uint32_t mode)
 	} else {
 		error = -EEXIST;
 	}
-	dentry_put(last.parent);
+	path_last_end(&last);
 	return error;
 }
 
@@ -251,6 +254,6 @@ int vfs_unlink(struct dentry *start, const char *path, bool directory)
 		error = name_remove(&last, directory);
 	else
 		error = unremovable(last.kind, directory);
-	dentry_put(last.parent);
+	path_last_end(&last);
 	return error;
 }

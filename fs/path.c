@@ -1,10 +1,13 @@
 /*
- * Path walking: see path.h.  There are no symbolic links yet; where one would be
- * followed is the end of step_down.
+ * Path walking: see path.h.  A symbolic link is no recursion: what it says is put before
+ * what is left of the path, and the walk goes on with that.
  */
 #include <string.h>
 
 #include "fs/path.h"
+#include "kernel/api/memory.h"
+
+#define LINKS_MAX	40u		/* followed in one walk, as on Linux */
 
 /* Replaces *at by what `..` means there. */
 static void step_up(struct dentry **at)
@@ -69,27 +72,94 @@ static int component_read(const char **path, struct path_last *last)
 	return 0;
 }
 
+/* What the link says, then `rest`: last->text; *at is where that begins. */
+static int link_follow(struct path_last *last, struct inode *link, const char *rest,
+		       struct dentry **at)
+{
+	const char *target = link->ops->target(link);
+	size_t target_bytes = strlen(target), rest_bytes = strlen(rest);
+	size_t bytes = target_bytes + 1 + rest_bytes + 1;
+	char *text;
+
+	if (++last->links > LINKS_MAX)
+		return -ELOOP;
+	if (bytes > VFS_PATH_BYTES_MAX)
+		return -ENAMETOOLONG;
+	text = kernel_alloc(bytes);
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, target, target_bytes);
+	if (rest_bytes) {
+		text[target_bytes] = '/';
+		memcpy(text + target_bytes + 1, rest, rest_bytes);
+	} else if (last->slash) {
+		text[target_bytes] = '/';
+	}
+	/* `rest` may lie in the old one */
+	kernel_free(last->text, last->text_bytes);
+	last->text = text;
+	last->text_bytes = bytes;
+	if (text[0] == '/') {
+		dentry_put(*at);
+		*at = dentry_get(vfs_root());
+	}
+	return 0;
+}
+
+/* A step that is not the last: *path moves to what a link says. */
+static int step_between(struct dentry **at, struct path_last *last, const char **path)
+{
+	struct dentry *from = dentry_get(*at);
+	int error = step(at, last->kind, &last->name);
+
+	if (!error && inode_is_link((*at)->inode)) {
+		struct dentry *link = *at;
+
+		*at = dentry_get(from);
+		error = link_follow(last, link->inode, *path, at);
+		dentry_put(link);
+		if (!error)
+			*path = last->text + strspn(last->text, "/");
+	} else if (!error && !inode_is_directory((*at)->inode)) {
+		error = -ENOTDIR;
+	}
+	dentry_put(from);
+	return error;
+}
+
 /* *at is a directory before and after; `path` is not empty. */
 static int components_walk(struct dentry **at, const char *path, struct path_last *last)
 {
 	for (;;) {
-		int error = component_read(&path, last);
+		int error;
 
+		if (*path == '\0') {
+			/* a link to / was all that was left */
+			last->kind = PATH_LAST_ROOT;
+			last->slash = true;
+			return 0;
+		}
+		error = component_read(&path, last);
 		if (error || *path == '\0')
 			return error;
-		error = step(at, last->kind, &last->name);
+		error = step_between(at, last, &path);
 		if (error)
 			return error;
-		if (!inode_is_directory((*at)->inode))
-			return -ENOTDIR;
 	}
+}
+
+void path_last_end(struct path_last *last)
+{
+	dentry_put(last->parent);
+	kernel_free(last->text, last->text_bytes);
 }
 
 int path_walk_to_last(struct dentry *start, const char *path, struct path_last *last)
 {
 	struct dentry *at;
-	int error = 0;
+	int error;
 
+	*last = (struct path_last){ .kind = PATH_LAST_ROOT };
 	if (path[0] == '\0')
 		return -ENOENT;
 	if (strnlen(path, VFS_PATH_BYTES_MAX) == VFS_PATH_BYTES_MAX)
@@ -99,16 +169,10 @@ int path_walk_to_last(struct dentry *start, const char *path, struct path_last *
 	if (!inode_is_directory(start->inode))
 		return -ENOTDIR;
 	at = dentry_get(start);
-	path += strspn(path, "/");
-	if (*path == '\0') {
-		last->kind = PATH_LAST_ROOT;
-		last->slash = true;
-	} else {
-		error = components_walk(&at, path, last);
-	}
-	if (error)
-		dentry_put(at);
+	error = components_walk(&at, path + strspn(path, "/"), last);
 	last->parent = at;
+	if (error)
+		path_last_end(last);
 	return error;
 }
 
@@ -117,7 +181,7 @@ int path_last_lookup(const struct path_last *last, struct dentry **result)
 	struct dentry *at = dentry_get(last->parent);
 	int error = step(&at, last->kind, &last->name);
 
-	if (!error && last->slash && !inode_is_directory(at->inode))
+	if (!error && last->slash && !inode_is_directory(at->inode) && !inode_is_link(at->inode))
 		error = -ENOTDIR;
 	if (error)
 		dentry_put(at);
@@ -126,14 +190,29 @@ int path_last_lookup(const struct path_last *last, struct dentry **result)
 	return error;
 }
 
-int path_lookup(struct dentry *start, const char *path, struct dentry **result)
+int path_last_follow(struct path_last *last, struct dentry *found)
+{
+	int error;
+
+	if (!inode_is_link(found->inode))
+		return 0;
+	error = link_follow(last, found->inode, "", &last->parent);
+	dentry_put(found);
+	if (!error)
+		error = components_walk(&last->parent, last->text + strspn(last->text, "/"), last);
+	return error ? error : 1;
+}
+
+int path_lookup(struct dentry *start, const char *path, bool follow, struct dentry **result)
 {
 	struct path_last last;
 	int error = path_walk_to_last(start, path, &last);
 
 	if (error)
 		return error;
-	error = path_last_lookup(&last, result);
-	dentry_put(last.parent);
+	do
+		error = path_last_lookup(&last, result);
+	while (!error && (follow || last.slash) && (error = path_last_follow(&last, *result)) > 0);
+	path_last_end(&last);
 	return error;
 }

@@ -243,6 +243,60 @@ static int ramfs_create_name(struct inode *directory, const struct vfs_name *nam
 	return 0;
 }
 
+static int ramfs_symlink(struct inode *directory, const struct vfs_name *name,
+			 const char *text, struct inode **result)
+{
+	struct ramfs_inode *ramfs = ramfs_inode_create(directory->filesystem, S_IFLNK | 0777);
+	size_t bytes = strlen(text);
+	int error = -ENOMEM;
+
+	if (!ramfs)
+		return error;
+	ramfs->target = kernel_alloc(bytes + 1);
+	ramfs->inode.size = ramfs->target ? bytes : 0;
+	inode_get(&ramfs->inode);	/* the caller's */
+	if (ramfs->target) {
+		memcpy(ramfs->target, text, bytes + 1);
+		error = ramfs_directory_add(directory, name, ramfs);
+	} else {
+		inode_put(&ramfs->inode);
+	}
+	if (error) {
+		inode_put(&ramfs->inode);
+		return error;
+	}
+	*result = &ramfs->inode;
+	return 0;
+}
+
+static const char *ramfs_target(struct inode *inode)
+{
+	return ramfs_inode_of(inode)->target;
+}
+
+static int ramfs_link(struct inode *directory, const struct vfs_name *name,
+		      struct inode *inode)
+{
+	int error;
+
+	/* a file whose last name is going gets no new one */
+	mutex_lock(&inode->lock);
+	error = inode->links == 0 ? -ENOENT : 0;
+	if (!error)
+		inode->links++;
+	mutex_unlock(&inode->lock);
+	if (error)
+		return error;
+	inode_get(inode);
+	error = ramfs_directory_add(directory, name, ramfs_inode_of(inode));
+	if (error) {
+		mutex_lock(&inode->lock);
+		inode->links--;
+		mutex_unlock(&inode->lock);
+	}
+	return error;
+}
+
 int ramfs_node_create(struct inode *directory, const struct ramfs_node *node)
 {
 	struct vfs_name name = vfs_name_of(node->name);
@@ -275,12 +329,17 @@ static void ramfs_evict(struct inode *inode)
 		pages_cut(&ramfs->file, 0);
 	else if (inode_is_directory(inode))
 		ramfs_directory_free(&ramfs->directory);
+	else if (inode_is_link(inode) && ramfs->target)
+		kernel_free(ramfs->target, inode->size + 1);
 	kernel_free(ramfs, sizeof(*ramfs));
 }
 
 const struct inode_ops ramfs_inode_ops = {
 	.lookup = ramfs_lookup,
 	.create = ramfs_create_name,
+	.symlink = ramfs_symlink,
+	.link = ramfs_link,
+	.target = ramfs_target,
 	.unlink = ramfs_unlink,
 	.rename = ramfs_rename,
 	.blocks = ramfs_blocks,

@@ -191,7 +191,14 @@ int ramfs_lookup(struct inode *directory, const struct vfs_name *name,
 /* The name is gone: the inode has one link less. */
 static void link_end(struct inode *inode)
 {
-	inode->links -= inode_is_directory(inode) ? 2 : 1;
+	/* a directory that goes is locked already; a file may be losing another name */
+	if (inode_is_directory(inode)) {
+		inode->links -= 2;
+	} else {
+		mutex_lock(&inode->lock);
+		inode->links--;
+		mutex_unlock(&inode->lock);
+	}
 	inode_touch(inode);
 	inode_put(inode);
 }

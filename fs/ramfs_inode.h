@@ -45,6 +45,7 @@ struct ramfs_inode {
 	union {
 		struct ramfs_file file;
 		struct ramfs_directory directory;
+		char *target;		/* a symbolic link's text; inode.size bytes and a NUL */
 	};
 };
 

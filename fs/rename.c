@@ -188,8 +188,8 @@ int vfs_rename(struct dentry *from_start, const char *from, struct dentry *to_st
 	error = path_walk_to_last(to_start, to, &renaming.to);
 	if (!error) {
 		error = rename_walked(&renaming);
-		dentry_put(renaming.to.parent);
+		path_last_end(&renaming.to);
 	}
-	dentry_put(renaming.from.parent);
+	path_last_end(&renaming.from);
 	return error;
 }

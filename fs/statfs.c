@@ -23,7 +23,7 @@ static void filesystem_statfs(struct filesystem *filesystem, struct abi_statfs *
 int vfs_statfs(struct dentry *start, const char *path, struct abi_statfs *result)
 {
 	struct dentry *dentry;
-	int error = path_lookup(start, path, &dentry);
+	int error = path_lookup(start, path, true, &dentry);
 
 	if (error)
 		return error;

@@ -50,6 +50,7 @@ struct file_transfer {
 struct file_ops {
 	const char *kind;
 	bool prompt;			/* read_now and write_now are there, as far as read and write are */
+	bool maps_zeros;		/* mmap of it is anonymous memory */
 	/* offset -1: a stream without positions is read at its front; files with
 	 * positions never see -1 (file_read resolves it).  [-EINVAL] */
 	ssize_t (*read)(struct file *file, struct cursor *to, int64_t offset);
@@ -165,6 +166,18 @@ ssize_t file_readdir(struct file *file, struct cursor *to);
 int64_t file_seek(struct file *file, int64_t offset, int whence);
 int file_stat(struct file *file, struct statx *result);
 
+/* mmap: what of the file can be seen as memory. */
+enum file_mapping {
+	FILE_MAPS_NOTHING,
+	FILE_MAPS_ZEROS,		/* as anonymous memory */
+	FILE_MAPS_PAGES,		/* its own frames: file_page */
+	FILE_MAPS_COPY,			/* what file_read finds */
+};
+enum file_mapping file_mapping(const struct file *file);
+/* FILE_MAPS_PAGES: page `index` with a reference of the caller's; NULL: a hole, only if not
+ * `fill`.  0, -ENXIO (behind the end), -ENOMEM.  Any context; does not suspend. */
+int file_page(struct file *file, uint64_t index, bool fill, void **frame);
+
 /* ---- names ------------------------------------------------------------------- */
 
 struct dentry *dentry_get(struct dentry *dentry);
@@ -179,6 +192,14 @@ int vfs_mkdir(struct dentry *start, const char *path, uint32_t mode);
 int vfs_unlink(struct dentry *start, const char *path, bool directory);
 int vfs_rename(struct dentry *from_start, const char *from, struct dentry *to_start,
 	       const char *to, uint32_t flags);
+/* The last component of `path` is a name for `text`, whatever that leads to. */
+int vfs_symlink(const char *text, struct dentry *start, const char *path);
+/* flags: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH (`from` is what from_start is). */
+int vfs_link(struct dentry *from_start, const char *from, struct dentry *to_start,
+	     const char *to, uint32_t flags);
+/* What a symbolic link says: bytes, without a NUL; `text` has VFS_PATH_BYTES_MAX.  An empty
+ * path is the link that `start` is.  -EINVAL: it is none. */
+ssize_t vfs_readlink(struct dentry *start, const char *path, char *text);
 int vfs_stat(struct dentry *start, const char *path, uint32_t flags, struct statx *result);
 /* The file system that a path leads to, or an open file is in. */
 int vfs_statfs(struct dentry *start, const char *path, struct abi_statfs *result);

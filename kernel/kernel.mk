@@ -14,10 +14,12 @@ KERNEL_SOURCES += \
 	kernel/boot/uintr.c \
 	kernel/lib/memory.c \
 	kernel/mm/address_space.c \
+	kernel/mm/fault.c \
 	kernel/mm/frame.c \
 	kernel/mm/heap.c \
 	kernel/mm/kernel_map.c \
 	kernel/mm/page_table.c \
+	kernel/mm/protect.c \
 	kernel/mm/region.c \
 	kernel/mm/stack.c \
 	kernel/mm/tlb.c \

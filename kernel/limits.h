@@ -47,6 +47,7 @@
 #define GIFTS_END		0x3fffffe000ul
 #define THREADS_MAX		((TRAP_FRAMES_END - TRAP_FRAMES_BASE) / 4096)	/* 3,840 a process */
 #define USER_STACK_BYTES	(256 * 1024ul)		/* of the initial stack, on demand */
+#define LINUX_STACK_BYTES	(8 * 1024 * 1024ul)	/* likewise, of a program for Linux */
 #define STACKS_FILLED_AHEAD	7u			/* first pages, at the fault of one */
 #define MMAP_BASE		0x1000000000ul		/* where maps without an address go */
 

@@ -64,6 +64,12 @@ static inline void tlb_flush_all(void)
 	__asm__ volatile("sfence.vma" : : : "memory");
 }
 
+/* Stores before, fetches after; this hart. */
+static inline void instructions_flush(void)
+{
+	__asm__ volatile("fence.i" : : : "memory");
+}
+
 static inline void tlb_flush_page(unsigned long address)
 {
 	__asm__ volatile("sfence.vma %0" : : "r"(address) : "memory");

@@ -58,6 +58,12 @@ static inline void sbi_remote_sfence(unsigned long hardware_id, uint64_t start, 
 	sbi_call(SBI_RFENCE, 1, 1, hardware_id, start, bytes, 0);
 }
 
+/* fence.i on another hart.  Returns when it is done. */
+static inline void sbi_remote_fence_i(unsigned long hardware_id)
+{
+	sbi_call(SBI_RFENCE, 0, 1, hardware_id, 0, 0, 0);
+}
+
 static inline void sbi_shutdown(void)
 {
 	sbi_call(SBI_RESET, 0, 0, 0, 0, 0, 0);

@@ -206,6 +206,51 @@ int marshal_statx(ARGUMENTS)
 	return 0;
 }
 
+int marshal_newfstatat(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->addr = frame->a1;
+	sqe->addr2 = frame->a2;
+	sqe->statx_flags = frame->a3;
+	return 0;
+}
+
+/* The file itself, without a path. */
+int marshal_fstat(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->addr2 = frame->a1;
+	sqe->statx_flags = AT_EMPTY_PATH;
+	return sqe->fd < 0 ? -EBADF : 0;
+}
+
+int marshal_symlinkat(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->fd = frame->a1;
+	sqe->addr2 = frame->a2;
+	return 0;
+}
+
+int marshal_linkat(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->addr = frame->a1;
+	sqe->len = frame->a2;
+	sqe->addr2 = frame->a3;
+	sqe->hardlink_flags = frame->a4;
+	return 0;
+}
+
+int marshal_readlinkat(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->addr = frame->a1;
+	sqe->addr2 = frame->a2;
+	sqe->len = MIN(frame->a3, (uint64_t)VFS_PATH_BYTES_MAX);
+	return 0;
+}
+
 int marshal_chdir(ARGUMENTS)
 {
 	sqe->addr = frame->a0;
@@ -221,8 +266,9 @@ int marshal_getcwd(ARGUMENTS)
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* Linux's hints that change nothing: GROWSDOWN is refused, these are taken. */
-#define MAP_HINTS	(0x0800u | 0x1000u | 0x20000u)	/* DENYWRITE, EXECUTABLE, STACK */
+/* Linux's hints that change nothing: GROWSDOWN is refused, these are taken.  DENYWRITE,
+ * EXECUTABLE, LOCKED (nothing is paged out), NONBLOCK, STACK. */
+#define MAP_HINTS	(0x0800u | 0x1000u | 0x2000u | 0x10000u | 0x20000u)
 
 int marshal_mmap(ARGUMENTS)
 {
@@ -232,13 +278,47 @@ int marshal_mmap(ARGUMENTS)
 	sqe->op_flags = frame->a3 & ~(uint64_t)MAP_HINTS;
 	sqe->fd = frame->a4;
 	sqe->off = frame->a5;
-	return 0;
+	/* as a Linux that has no page of that kind left */
+	return frame->a3 & ABI_MAP_HUGETLB ? -ENOMEM : 0;
 }
 
 int marshal_munmap(ARGUMENTS)
 {
 	sqe->addr = frame->a0;
 	sqe->addr3 = frame->a1;
+	return 0;
+}
+
+int marshal_mprotect(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->addr3 = frame->a1;
+	sqe->len = clamp_word(frame->a2);
+	return 0;
+}
+
+int marshal_msync(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->addr3 = frame->a1;
+	sqe->op_flags = frame->a2;
+	return 0;
+}
+
+int marshal_madvise(ARGUMENTS)
+{
+	sqe->addr = frame->a0;
+	sqe->off = frame->a1;
+	sqe->op_flags = frame->a2;
+	return 0;
+}
+
+int marshal_fadvise64(ARGUMENTS)
+{
+	sqe->fd = frame->a0;
+	sqe->off = frame->a1;
+	sqe->addr = frame->a2;
+	sqe->op_flags = frame->a3;
 	return 0;
 }
 

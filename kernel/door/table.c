@@ -14,6 +14,8 @@
 	row(ioctl, UOS_OP_IOCTL, marshal_ioctl, 0) \
 	row(mkdirat, IORING_OP_MKDIRAT, marshal_mkdirat, 0) \
 	row(unlinkat, IORING_OP_UNLINKAT, marshal_unlinkat, 0) \
+	row(symlinkat, IORING_OP_SYMLINKAT, marshal_symlinkat, 0) \
+	row(linkat, IORING_OP_LINKAT, marshal_linkat, 0) \
 	row(statfs, UOS_OP_STATFS, marshal_statfs, 0) \
 	row(fstatfs, UOS_OP_STATFS, marshal_fstatfs, 0) \
 	row(ftruncate, IORING_OP_FTRUNCATE, marshal_ftruncate, 0) \
@@ -31,6 +33,9 @@
 	row(pwrite64, IORING_OP_WRITE, marshal_rw_at, DOOR_POSITIONED) \
 	row(preadv, IORING_OP_READV, marshal_rw_vector_at, DOOR_POSITIONED) \
 	row(pwritev, IORING_OP_WRITEV, marshal_rw_vector_at, DOOR_POSITIONED) \
+	row(readlinkat, UOS_OP_READLINK, marshal_readlinkat, 0) \
+	row(newfstatat, UOS_OP_STAT, marshal_newfstatat, 0) \
+	row(fstat, UOS_OP_STAT, marshal_fstat, 0) \
 	row(fsync, IORING_OP_FSYNC, marshal_fsync, 0) \
 	row(fdatasync, IORING_OP_FSYNC, marshal_fdatasync, 0) \
 	row(waitid, IORING_OP_WAITID, marshal_waitid, 0) \
@@ -43,6 +48,10 @@
 	row(kill, UOS_OP_KILL, marshal_kill, 0) \
 	row(munmap, UOS_OP_MUNMAP, marshal_munmap, 0) \
 	row(mmap, UOS_OP_MMAP, marshal_mmap, 0) \
+	row(fadvise64, IORING_OP_FADVISE, marshal_fadvise64, 0) \
+	row(mprotect, UOS_OP_MPROTECT, marshal_mprotect, 0) \
+	row(msync, UOS_OP_MSYNC, marshal_msync, 0) \
+	row(madvise, IORING_OP_MADVISE, marshal_madvise, 0) \
 	row(renameat2, IORING_OP_RENAMEAT, marshal_renameat2, 0) \
 	row(getrandom, UOS_OP_GETRANDOM, marshal_getrandom, 0) \
 	row(statx, IORING_OP_STATX, marshal_statx, 0) \
@@ -64,6 +73,14 @@
 	row(exit_group, door_exit_group) \
 	row(set_tid_address, door_set_tid_address) \
 	row(gettid, door_gettid) \
+	row(getuid, door_user) \
+	row(geteuid, door_user) \
+	row(getgid, door_user) \
+	row(getegid, door_user) \
+	row(brk, door_brk) \
+	row(uname, door_uname) \
+	row(set_robust_list, door_set_robust_list) \
+	row(prlimit64, door_prlimit64) \
 	row(sched_yield, door_sched_yield) \
 	row(io_uring_setup, door_io_uring_setup) \
 	row(io_uring_enter, door_io_uring_enter) \

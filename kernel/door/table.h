@@ -53,6 +53,7 @@ static inline const struct door_row *door_row_of(uint64_t number)
 
 door_serve_fn door_operation, door_transfer, door_bare, door_unknown;
 door_serve_fn door_exit, door_exit_group, door_sched_yield, door_set_tid_address, door_gettid;
+door_serve_fn door_user, door_brk, door_uname, door_set_robust_list, door_prlimit64;
 door_serve_fn door_io_uring_setup, door_io_uring_enter, door_io_uring_register;
 
 typedef int door_marshal_fn(const struct trap_frame *frame, struct io_uring_sqe *sqe);
@@ -64,7 +65,9 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_ioctl, marshal_statfs, marshal_fstatfs,
 	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
 	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats, marshal_thread,
-	marshal_msg_ring,
-	marshal_pipe2, marshal_eventfd2, marshal_futex, marshal_futex_wait, marshal_futex_wake;
+	marshal_msg_ring, marshal_pipe2, marshal_eventfd2, marshal_futex, marshal_futex_wait,
+	marshal_futex_wake, marshal_symlinkat, marshal_linkat, marshal_readlinkat,
+	marshal_newfstatat, marshal_fstat, marshal_fadvise64, marshal_mprotect, marshal_msync,
+	marshal_madvise;
 
 #endif

@@ -1,4 +1,4 @@
-/* Address spaces: life, regions, faults.  See the header. */
+/* Address spaces: life, mapping and unmapping.  See the header. */
 #include "kernel/mm/address_space.h"
 
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "kernel/mm/frame.h"
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/page_table.h"
+#include "kernel/mm/pages.h"
 #include "kernel/mm/region.h"
 #include "kernel/mm/tlb.h"
-#include "kernel/mm/user_memory.h"
 
 #define USER_ROOT_ENTRIES	256u
 #define UNMAP_BATCH		96u	/* frames let go after one shootdown */
@@ -82,7 +82,7 @@ static void batch_release(struct address_space *space, struct unmap_batch *batch
 	batch->count = 0;
 }
 
-static void unmap_pages(struct address_space *space, uint64_t start, uint64_t end, bool flush)
+void pages_unmap(struct address_space *space, uint64_t start, uint64_t end, bool flush)
 {
 	struct unmap_batch batch;	/* not cleared: it is long */
 	uint64_t at = start, *entry;
@@ -104,17 +104,25 @@ static void unmap_pages(struct address_space *space, uint64_t start, uint64_t en
 	batch_release(space, &batch, flush);
 }
 
+void pages_drop_borrowed(struct address_space *space, const struct region *region)
+{
+	uint64_t at = region->start, *entry;
+
+	while ((entry = page_table_next(space->root, &at, region->end)) != NULL) {
+		if (*entry & PTE_BORROWED)
+			pages_unmap(space, at, at + PAGE_SIZE, true);
+		at += PAGE_SIZE;
+	}
+}
+
 void address_space_put(struct address_space *space)
 {
-	struct list *node, *following;
-
 	if (!reference_put(&space->references))
 		return;
 	/* nobody runs in it; whatever a TLB remembers goes before the frames do */
 	tlb_flush_user(space->harts_active, 0, ~0ul);
-	unmap_pages(space, 0, USER_HALF_END, false);
-	LIST_FOR_EACH_SAFE(node, following, &space->regions)
-		kernel_free(CONTAINER_OF(node, struct region, node), sizeof(struct region));
+	pages_unmap(space, 0, USER_HALF_END, false);
+	regions_free(&space->regions);
 	ASSERT(space->frames == 0);
 	page_table_free_range(space->root, 0, USER_ROOT_ENTRIES);
 	frame_put(space->root);
@@ -125,41 +133,6 @@ void address_space_put(struct address_space *space)
 
 /* ---- mapping: space->lock is held ---------------------------------------------------- */
 
-static uint64_t entry_flags(uint32_t protection)
-{
-	uint64_t flags = PTE_USER;
-
-	if (protection & (ABI_PROT_READ | ABI_PROT_WRITE))
-		flags |= PTE_READ;
-	if (protection & ABI_PROT_WRITE)
-		flags |= PTE_WRITE;
-	if (protection & ABI_PROT_EXEC)
-		flags |= PTE_EXECUTE;
-	return flags;
-}
-
-static int map_page(struct address_space *space, uint64_t address, void *frame, uint64_t flags)
-{
-	int result = page_table_map(space->root, address, physical_of(frame), flags);
-
-	if (result == 0)
-		space->frames++;
-	return result;
-}
-
-static int fill_page(struct address_space *space, const struct region *region, uint64_t address)
-{
-	void *frame = frame_alloc_zeroed();
-	int result;
-
-	if (!frame)
-		return -ENOMEM;
-	result = map_page(space, address, frame, entry_flags(region->protection));
-	if (result)
-		frame_put(frame);
-	return result;
-}
-
 static int map_object(struct address_space *space, const struct region *region,
 		      const struct region_request *request)
 {
@@ -169,7 +142,7 @@ static int map_object(struct address_space *space, const struct region *region,
 		int result;
 
 		frame_get(frame);
-		result = map_page(space, at, frame, entry_flags(region->protection));
+		result = pages_map(space, at, frame, pages_entry_flags(region->protection));
 		if (result) {
 			frame_put(frame);
 			return result;
@@ -178,16 +151,11 @@ static int map_object(struct address_space *space, const struct region *region,
 	return 0;
 }
 
-static bool is_guard(const struct region *region, uint64_t address)
-{
-	return region->kind == REGION_STACKS &&
-	       (address & ((1ul << region->slot_shift) - 1)) < PAGE_SIZE;
-}
-
 static int populate(struct address_space *space, const struct region *region)
 {
 	for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE) {
-		int result = is_guard(region, at) ? 0 : fill_page(space, region, at);
+		int result = region_is_guard(region, at) ? 0 :
+			     pages_fill(space, region, at, region->protection);
 
 		if (result)
 			return result;
@@ -197,9 +165,9 @@ static int populate(struct address_space *space, const struct region *region)
 
 /* Takes [start, end) out of the regions; `spare` is for the case that one region
  * is cut in two, and is NULL afterwards if it was used.  Where it is NULL before,
- * that case is -ENOMEM. */
+ * that case is -ENOMEM.  `gone` receives what regions_free has to free. */
 static int carve(struct address_space *space, uint64_t start, uint64_t end,
-		 struct region **spare)
+		 struct region **spare, struct list *gone)
 {
 	struct list *node, *following;
 
@@ -211,28 +179,24 @@ static int carve(struct address_space *space, uint64_t start, uint64_t end,
 		if (!*spare && region->start < start && region->end > end)
 			return -ENOMEM;
 	}
-	unmap_pages(space, start, end, true);
+	pages_unmap(space, start, end, true);
 	LIST_FOR_EACH_SAFE(node, following, &space->regions) {
 		struct region *region = CONTAINER_OF(node, struct region, node);
 
 		if (region->end <= start || region->start >= end)
 			continue;
 		if (region->start < start && region->end > end) {
-			struct region *upper = *spare;
-
-			*spare = NULL;
-			*upper = *region;
-			upper->start = end;
+			region_split(space, region, end, spare);
 			region->end = start;
-			region_insert(space, upper);
 		} else if (region->start < start) {
 			region->end = start;
 		} else if (region->end > end) {
+			region->first += (end - region->start) >> PAGE_SHIFT;
 			region->start = end;
 		} else {
 			list_remove(&region->node);
 			space->region_count--;
-			kernel_free(region, sizeof(*region));
+			list_push_back(gone, &region->node);
 		}
 	}
 	return 0;
@@ -250,7 +214,7 @@ static bool fits(const struct region_request *request)
 }
 
 static int place(struct address_space *space, const struct region_request *request,
-		 struct region **spare, uint64_t *start)
+		 struct region **spare, struct list *gone, uint64_t *start)
 {
 	uint64_t alignment = request->kind == REGION_STACKS ? 1ul << request->slot_shift :
 			     PAGE_SIZE;
@@ -258,7 +222,8 @@ static int place(struct address_space *space, const struct region_request *reque
 
 	if (address && address % alignment == 0 && (is_fixed(request) || fits(request))) {
 		if (request->replace) {
-			int result = carve(space, address, address + request->bytes, spare);
+			int result = carve(space, address, address + request->bytes, spare,
+					   gone);
 
 			*start = address;
 			return result;
@@ -274,7 +239,8 @@ static int place(struct address_space *space, const struct region_request *reque
 	return *start ? 0 : -ENOMEM;
 }
 
-static int request_check(const struct region_request *request)
+static int request_check(const struct address_space *space,
+			 const struct region_request *request)
 {
 	if (request->bytes == 0 || (request->bytes | request->address) & PAGE_MASK)
 		return -EINVAL;
@@ -285,9 +251,16 @@ static int request_check(const struct region_request *request)
 	if (is_fixed(request) && !request->locked && !fits(request))
 		return -ENOMEM;
 	/* W^X holds for users too, also by way of two maps of one object */
+	if (request->protection & ABI_PROT_EXEC && request->protection & ABI_PROT_WRITE &&
+	    !(space->both_by_turns && (request->kind == REGION_ANONYMOUS ||
+				       request->kind == REGION_PRIVATE)))
+		return -EACCES;
 	if ((request->protection & ABI_PROT_EXEC) &&
-	    (request->protection & ABI_PROT_WRITE ||
+	    (
+	     request->kind == REGION_SHARED ||
 	     (request->kind == REGION_FRAMES && !request->locked)))
+		return -EACCES;
+	if (request->protection & request->denied)
 		return -EACCES;
 	return 0;
 }
@@ -303,60 +276,86 @@ static int region_fill(struct address_space *space, const struct region *region,
 	return request->populate ? populate(space, region) : 0;
 }
 
+static void region_set(struct region *region, const struct region_request *request)
+{
+	bool is_shared = request->kind == REGION_FRAMES || request->kind == REGION_SHARED;
+
+	region->end = region->start + request->bytes;
+	region->protection = pages_protection(request->protection);
+	region->kind = request->kind;
+	region->slot_shift = request->slot_shift;
+	region->locked = request->locked;
+	region->allowed = (uint8_t)~(request->denied | (is_shared ? ABI_PROT_EXEC : 0));
+	region->source = request->source;
+	region->object = request->source ? request->object : NULL;
+	region->first = request->first;
+}
+
 int address_space_map(struct address_space *space, const struct region_request *request,
 		      uint64_t *result)
 {
 	struct region *region, *spare = NULL;
-	int error = request_check(request);
+	struct list gone;
+	int error = request_check(space, request);
 
 	if (error)
 		return error;
+	list_init(&gone);
 	region = kernel_alloc(sizeof(*region));
 	if (request->replace)
 		spare = kernel_alloc(sizeof(*spare));
 	spinlock_acquire(&space->lock);
 	error = region && (spare || !request->replace) && space->region_count < REGIONS_MAX ?
-		place(space, request, &spare, &region->start) : -ENOMEM;
+		place(space, request, &spare, &gone, &region->start) : -ENOMEM;
 	if (!error) {
-		region->end = region->start + request->bytes;
-		/* the hardware has no page that is written and not read */
-		region->protection = request->protection |
-				     (request->protection & ABI_PROT_WRITE ? ABI_PROT_READ : 0);
-		region->kind = request->kind;
-		region->slot_shift = request->slot_shift;
-		region->locked = request->locked;
+		region_set(region, request);
 		*result = region->start;
 		error = region_fill(space, region, request);
 		if (error)
-			unmap_pages(space, region->start, region->end, true);
+			pages_unmap(space, region->start, region->end, true);
 		else
 			region_insert(space, region);
 	}
+	if (!error && region->source)
+		region->source->get(region->object);
 	spinlock_release(&space->lock);
 	if (error)
 		kernel_free(region, sizeof(*region));
+	kernel_free(spare, sizeof(*spare));
+	regions_free(&gone);
+	return error;
+}
+
+/* Done with a lock of its own; 0 or as address_space_unmap. */
+static int unmap(struct address_space *space, uint64_t start, uint64_t end, struct list *gone)
+{
+	struct region *spare;
+	int error;
+
+	/* mostly it is not needed: who has no memory left can give some back */
+	spare = kernel_alloc(sizeof(*spare));
+	spinlock_acquire(&space->lock);
+	error = carve(space, start, end, &spare, gone);
+	/* the next map goes where tables are already: they stay until the end */
+	if (!error && start >= MMAP_BASE)
+		space->map_hint = MIN(space->map_hint, start);
+	spinlock_release(&space->lock);
 	kernel_free(spare, sizeof(*spare));
 	return error;
 }
 
 int address_space_unmap(struct address_space *space, uint64_t address, uint64_t bytes)
 {
-	struct region *spare;
+	struct list gone;
 	int error;
 
 	bytes = ALIGN_UP(bytes, PAGE_SIZE);
 	if (address & PAGE_MASK || bytes == 0 || address >= USER_END ||
 	    bytes > USER_END - address)
 		return -EINVAL;
-	/* mostly it is not needed: who has no memory left can give some back */
-	spare = kernel_alloc(sizeof(*spare));
-	spinlock_acquire(&space->lock);
-	error = carve(space, address, address + bytes, &spare);
-	/* the next map goes where tables are already: they stay until the end */
-	if (!error && address >= MMAP_BASE)
-		space->map_hint = MIN(space->map_hint, address);
-	spinlock_release(&space->lock);
-	kernel_free(spare, sizeof(*spare));
+	list_init(&gone);
+	error = unmap(space, address, address + bytes, &gone);
+	regions_free(&gone);
 	return error;
 }
 
@@ -382,65 +381,4 @@ void address_space_unmap_supervisor(struct address_space *space, uint64_t addres
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	tlb_flush_user(READ_ONCE(space->harts_active), address, PAGE_SIZE);
 	spinlock_release(&space->lock);
-}
-
-/* ---- faults ---------------------------------------------------------------------------- */
-
-static bool is_present(struct address_space *space, uint64_t address)
-{
-	const uint64_t *entry = page_table_entry(space->root, address, false);
-
-	return entry && *entry & PTE_VALID;
-}
-
-/* Many stacks are taken into use one after the other, and each by a fault: the first
- * page of one that follows another brings those of the next few along, if there is
- * memory for them. */
-static void fill_next_stacks(struct address_space *space, const struct region *region,
-			     uint64_t page)
-{
-	uint64_t slot_bytes = 1ul << region->slot_shift;
-	uint64_t end = page + STACKS_FILLED_AHEAD * slot_bytes;
-
-	if ((page + PAGE_SIZE) & (slot_bytes - 1) || page < region->start + slot_bytes ||
-	    !is_present(space, page - slot_bytes))
-		return;
-	for (page += slot_bytes; page <= end && page < region->end; page += slot_bytes)
-		if (!is_present(space, page) && fill_page(space, region, page))
-			return;
-}
-
-int address_space_fault_locked(struct address_space *space, uint64_t address,
-			       uint32_t protection)
-{
-	struct region *region = region_from(space, address);
-	uint64_t *entry;
-	int error;
-
-	if (!region || region->start > address || (region->protection & protection) != protection)
-		return -EFAULT;
-	if (is_guard(region, address))
-		return -EOVERFLOW;
-	entry = page_table_entry(space->root, address, false);
-	if (entry && *entry & PTE_VALID)
-		return 0;	/* somebody else was faster, or a stale TLB entry */
-	if (region->kind == REGION_FRAMES)
-		return -EFAULT;
-	error = fill_page(space, region, ALIGN_DOWN(address, PAGE_SIZE));
-	if (!error && region->kind == REGION_STACKS)
-		fill_next_stacks(space, region, ALIGN_DOWN(address, PAGE_SIZE));
-	return error;
-}
-
-int address_space_fault(struct address_space *space, uint64_t address, uint32_t protection)
-{
-	int result;
-
-	spinlock_acquire(&space->lock);
-	result = address_space_fault_locked(space, address, protection);
-	spinlock_release(&space->lock);
-	/* a TLB may remember that nothing was there, and the user would fault for ever */
-	if (result == 0)
-		tlb_flush_page(address);
-	return result;
 }

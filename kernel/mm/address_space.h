@@ -25,6 +25,20 @@ enum region_kind {
 	REGION_STACKS,		/* likewise, in slots with a guard page at the bottom of each */
 	REGION_FRAMES,		/* an object's frames (a ring's), all there from the start; each
 				 * mapping has a reference on its frame, none on the object */
+	REGION_SHARED,		/* a source's frames, on demand */
+	REGION_PRIVATE,		/* likewise, until they are written: then a copy */
+};
+
+/*
+ * Whose pages a shared or private region shows (an open file's).  `page` is called with
+ * the address space's lock held, and does not suspend; `put` without a lock, and may.
+ */
+struct region_source {
+	/* Page `index` with a reference of the caller's; *frame NULL: a hole, only if not
+	 * `fill`.  0; -ENXIO: behind the end; -ENOMEM. */
+	int (*page)(void *object, uint64_t index, bool fill, void **frame);
+	void (*get)(void *object);
+	void (*put)(void *object);
 };
 
 struct region {
@@ -33,7 +47,12 @@ struct region {
 	uint32_t protection;		/* ABI_PROT_* */
 	uint8_t kind;
 	uint8_t slot_shift;		/* REGION_STACKS */
+	uint8_t allowed;		/* ABI_PROT_*: what mprotect may give */
 	bool locked;			/* the kernel put it there: munmap refuses it (-EINVAL) */
+	/* REGION_SHARED, REGION_PRIVATE */
+	const struct region_source *source;
+	void *object;			/* the source's own; a reference */
+	uint64_t first;			/* the source's page at `start` */
 };
 
 struct address_space {
@@ -47,13 +66,16 @@ struct address_space {
 	const uint64_t *walked_table;
 	uint64_t frames;		/* resident, page tables not counted */
 	uint64_t map_hint;		/* where the search for a gap begins */
+	bool both_by_turns;		/* a page may be asked for writing and executing: it is
+					 * one at a time, and a fault turns it */
+	uint64_t break_start, break_end;	/* brk's memory, in bytes; 0: it has none */
 	uint64_t harts_active;		/* atomic; bit per hart that may hold its TLB entries */
 	uint32_t references;
 };
 
 struct address_space *address_space_create(void);		/* NULL: no memory */
 void address_space_get(struct address_space *space);
-void address_space_put(struct address_space *space);
+void address_space_put(struct address_space *space);		/* the last one may suspend */
 uint64_t address_spaces_count(void);
 
 /* ---- regions: page-aligned; 0 or -errno as mmap gives it ------------------------ */
@@ -72,14 +94,35 @@ struct region_request {
 	/* REGION_FRAMES: `frame_at(object, n)` gives frame n's kernel address */
 	void *object;
 	void *(*frame_at)(void *object, uint64_t index);
+	/* REGION_SHARED, REGION_PRIVATE: object's pages from `first` on; the region takes
+	 * a reference of its own */
+	const struct region_source *source;
+	uint64_t first;
+	uint32_t denied;		/* ABI_PROT_*: what mprotect may never give */
 };
 int address_space_map(struct address_space *space, const struct region_request *request,
 		      uint64_t *result);
 int address_space_unmap(struct address_space *space, uint64_t address, uint64_t bytes);
+/* mprotect: also -EACCES for what must not be had (W and X; what the file was not opened
+ * for), -ENOMEM where nothing is mapped. */
+int address_space_protect(struct address_space *space, uint64_t address, uint64_t bytes,
+			  uint32_t protection);
+/* Lets go of the pages: a region's next access finds it as it was made (MADV_DONTNEED).
+ * -ENOMEM where nothing is mapped, the rest is done. */
+int address_space_discard(struct address_space *space, uint64_t address, uint64_t bytes);
+/* Makes the pages available for `protection`: 0, -ENOMEM, or as address_space_fault. */
+int address_space_populate(struct address_space *space, uint64_t address, uint64_t bytes,
+			   uint32_t protection);
+/* All of it is mapped, if only for nothing. */
+bool address_space_covers(struct address_space *space, uint64_t address, uint64_t bytes);
+/* The program's memory ends there: brk's begins with the next page. */
+void address_space_break_begin(struct address_space *space, uint64_t end);
+/* brk: moves the end if it can be moved; where it is. */
+uint64_t address_space_break(struct address_space *space, uint64_t wanted);
 /*
  * A user's access to `address` trapped, or the kernel needs a page that is not
  * there: makes it available.  0; -EFAULT: no region, or not with that permission;
- * -ENOMEM; -EOVERFLOW: the guard page of a stack.
+ * -ENOMEM; -EOVERFLOW: the guard page of a stack; -ENXIO: behind the end of a file.
  */
 int address_space_fault(struct address_space *space, uint64_t address, uint32_t protection);
 /* Loads nothing: tells that hart `hart` is about to run in it. */

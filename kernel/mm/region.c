@@ -1,6 +1,7 @@
 /* The list of an address space's regions; see the header. */
 #include "kernel/mm/region.h"
 
+#include "kernel/api/memory.h"
 #include "kernel/limits.h"
 #include "kernel/mm/address_space.h"
 
@@ -30,6 +31,40 @@ void region_insert(struct address_space *space, struct region *region)
 
 	list_insert_before(after ? &after->node : &space->regions, &region->node);
 	space->region_count++;
+}
+
+void region_split(struct address_space *space, struct region *region, uint64_t at,
+		  struct region **spare)
+{
+	struct region *upper = *spare;
+
+	*spare = NULL;
+	*upper = *region;
+	upper->start = at;
+	upper->first += (at - region->start) >> PAGE_SHIFT;
+	region->end = at;
+	if (upper->source)
+		upper->source->get(upper->object);
+	region_insert(space, upper);
+}
+
+bool region_is_guard(const struct region *region, uint64_t address)
+{
+	return region->kind == REGION_STACKS &&
+	       (address & ((1ul << region->slot_shift) - 1)) < PAGE_SIZE;
+}
+
+void regions_free(struct list *regions)
+{
+	struct list *node;
+
+	while ((node = list_pop_front(regions)) != NULL) {
+		struct region *region = CONTAINER_OF(node, struct region, node);
+
+		if (region->source)
+			region->source->put(region->object);
+		kernel_free(region, sizeof(*region));
+	}
 }
 
 /* The first gap at or above `at`; each region is looked at once.  0: none. */

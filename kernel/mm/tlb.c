@@ -83,3 +83,13 @@ void tlb_flush_user(uint64_t hart_mask, uint64_t start, uint64_t bytes)
 	tlb_flush_all();
 	flush_others(hart_mask, start, bytes);
 }
+
+void tlb_flush_instructions(uint64_t hart_mask)
+{
+	struct hart *self = hart_this();
+
+	instructions_flush();
+	for (unsigned i = 0; i < hart_count(); i++)
+		if (i != self->index && hart_mask >> i & 1)
+			sbi_remote_fence_i(harts[i].hardware_id);
+}

@@ -22,4 +22,7 @@ void tlb_flush_kernel(uint64_t start, uint64_t bytes);
  * Returns when all have done it. */
 void tlb_flush_user(uint64_t hart_mask, uint64_t start, uint64_t bytes);
 
+/* What was written is what is fetched: likewise. */
+void tlb_flush_instructions(uint64_t hart_mask);
+
 #endif

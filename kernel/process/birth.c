@@ -15,12 +15,17 @@
 #include "kernel/task/timer.h"
 
 #define STACK_SLOT_SHIFT	18
+#define LINUX_STACK_SLOT_SHIFT	23
 #define STACK_TOP		USER_END
-#define STACK_BASE		(STACK_TOP - USER_STACK_BYTES)
 #define RANDOM_BYTES		16u
 #define AUXILIARY_MAX		24u
+/* AT_HWCAP of riscv: a bit per letter of the instruction set */
+#define HWCAP_LETTER(letter)	(1ul << ((letter) - 'a'))
+#define HWCAP			(HWCAP_LETTER('i') | HWCAP_LETTER('m') | HWCAP_LETTER('a') | \
+				 HWCAP_LETTER('f') | HWCAP_LETTER('d') | HWCAP_LETTER('c'))
 
-ABI_CHECK(USER_STACK_BYTES == 1ul << STACK_SLOT_SHIFT, "the initial stack is one slot");
+ABI_CHECK(USER_STACK_BYTES == 1ul << STACK_SLOT_SHIFT &&
+	  LINUX_STACK_BYTES == 1ul << LINUX_STACK_SLOT_SHIFT, "the initial stack is one slot");
 ABI_CHECK(STRING_BYTES_MAX + 65536 < USER_STACK_BYTES, "arguments leave room on the stack");
 
 struct auxiliary {
@@ -33,6 +38,7 @@ struct birth {
 	struct ring_birth ring;
 	uint64_t params_address;	/* of the ring's parameters on the stack */
 	uint64_t random_address;
+	uint64_t name_address;		/* of the path that it was started by */
 	struct auxiliary auxiliary[AUXILIARY_MAX];
 	unsigned auxiliary_count;
 };
@@ -100,12 +106,13 @@ static int map_gifts(struct birth *birth)
 
 /* ---- the stack ------------------------------------------------------------------- */
 
-static int map_stack(struct process *process)
+static int map_stack(struct process *process, bool is_uos)
 {
+	const uint64_t bytes = is_uos ? USER_STACK_BYTES : LINUX_STACK_BYTES;
 	struct region_request request = {
-		.address = STACK_BASE, .bytes = USER_STACK_BYTES, .kind = REGION_STACKS,
+		.address = STACK_TOP - bytes, .bytes = bytes, .kind = REGION_STACKS,
 		.protection = ABI_PROT_READ | ABI_PROT_WRITE, .exact = true,
-		.slot_shift = STACK_SLOT_SHIFT,
+		.slot_shift = is_uos ? STACK_SLOT_SHIFT : LINUX_STACK_SLOT_SHIFT,
 	};
 	uint64_t mapped;
 
@@ -116,6 +123,18 @@ static void auxiliary_add(struct birth *birth, uint64_t type, uint64_t value)
 {
 	ASSERT(birth->auxiliary_count < AUXILIARY_MAX);
 	birth->auxiliary[birth->auxiliary_count++] = (struct auxiliary){ type, value };
+}
+
+/* What only a program for Linux looks at. */
+static void auxiliary_fill_linux(struct birth *birth)
+{
+	auxiliary_add(birth, ABI_AT_UID, 0);
+	auxiliary_add(birth, ABI_AT_EUID, 0);
+	auxiliary_add(birth, ABI_AT_GID, 0);
+	auxiliary_add(birth, ABI_AT_EGID, 0);
+	auxiliary_add(birth, ABI_AT_SECURE, 0);
+	auxiliary_add(birth, ABI_AT_HWCAP, HWCAP);
+	auxiliary_add(birth, ABI_AT_EXECFN, birth->name_address);
 }
 
 static void auxiliary_fill(struct birth *birth)
@@ -140,6 +159,8 @@ static void auxiliary_fill(struct birth *birth)
 		auxiliary_add(birth, UOS_AT_RING, birth->ring.rings_address);
 		auxiliary_add(birth, UOS_AT_SQES, birth->ring.sqes_address);
 		auxiliary_add(birth, UOS_AT_TIMEBASE_HZ, timer_timebase_hz());
+	} else {
+		auxiliary_fill_linux(birth);
 	}
 	auxiliary_add(birth, ABI_AT_NULL, 0);
 }
@@ -170,7 +191,7 @@ static int put_pointers(struct process *process, uint64_t *at, uint32_t count,
 	return put(process, at, &null, sizeof(null));
 }
 
-/* From the top: strings, random bytes, ring parameters; below, argc and what the
+/* From the top: strings, the path, random bytes, ring parameters; below, argc and what the
  * psABI puts behind it. */
 static int fill_stack(struct birth *birth, const struct spawn_request *request, uint64_t *sp)
 {
@@ -179,16 +200,20 @@ static int fill_stack(struct birth *birth, const struct spawn_request *request, 
 	uint8_t random[RANDOM_BYTES];
 	uint64_t argc = request->argc, user_string = strings, at;
 	const char *kernel_string = request->strings;
+	uint64_t name_bytes = birth->image->is_uos ? 0 : strlen(request->path) + 1;
 	int error;
 
 	random_fill(random, sizeof(random));
-	birth->random_address = strings - RANDOM_BYTES;
+	birth->name_address = strings - name_bytes;
+	birth->random_address = ALIGN_DOWN(birth->name_address - RANDOM_BYTES, 16);
 	birth->params_address = ALIGN_DOWN(birth->random_address - sizeof(birth->ring.params), 16);
 	auxiliary_fill(birth);
 	*sp = ALIGN_DOWN(birth->params_address - 8 * (3ul + request->argc + request->envc) -
 			 birth->auxiliary_count * sizeof(struct auxiliary), 16);
 	at = strings;
 	error = put(process, &at, request->strings, request->string_bytes);
+	at = birth->name_address;
+	error = error ? error : put(process, &at, request->path, name_bytes);
 	at = birth->random_address;
 	error = error ? error : put(process, &at, random, sizeof(random));
 	at = birth->params_address;
@@ -213,7 +238,8 @@ int birth_prepare(struct process *process, const struct elf_image *image,
 		return -ENOMEM;
 	birth->process = process;
 	birth->image = image;
-	error = map_stack(process);
+	process->space->both_by_turns = !image->is_uos;
+	error = map_stack(process, image->is_uos);
 	if (!error && image->is_uos)
 		error = map_gifts(birth);
 	if (!error)

@@ -135,6 +135,9 @@ static int segment_load(struct address_space *space, struct file *file,
 	error = address_space_map(space, &request, &mapped);
 	if (error)
 		return error == -ENOMEM ? error : -ENOEXEC;
+	/* brk's memory follows the last of them */
+	if (end > space->break_start)
+		address_space_break_begin(space, end);
 	return segment_fill(space, file, segment);
 }
 

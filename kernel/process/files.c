@@ -92,7 +92,8 @@ struct file *files_get(struct files *files, int32_t fd)
 	return file;
 }
 
-int files_install(struct files *files, struct file *file, bool close_on_exec)
+int files_install_from(struct files *files, struct file *file, uint32_t least,
+		       bool close_on_exec)
 {
 	for (;;) {
 		uint32_t fd;
@@ -100,13 +101,14 @@ int files_install(struct files *files, struct file *file, bool close_on_exec)
 		int error;
 
 		spinlock_acquire(&files->lock);
-		fd = files->lowest_free;
+		fd = MAX(files->lowest_free, least);
 		while (fd < files->capacity && files->slots[fd].file)
 			fd++;
 		found = fd < files->capacity;
 		if (found) {
 			files->slots[fd] = (struct descriptor){ file, close_on_exec };
-			files->lowest_free = fd + 1;
+			if (least <= files->lowest_free)
+				files->lowest_free = fd + 1;
 		}
 		spinlock_release(&files->lock);
 		if (found)
@@ -117,6 +119,11 @@ int files_install(struct files *files, struct file *file, bool close_on_exec)
 		if (error)
 			return error;
 	}
+}
+
+int files_install(struct files *files, struct file *file, bool close_on_exec)
+{
+	return files_install_from(files, file, 0, close_on_exec);
 }
 
 int files_install_at(struct files *files, struct file *file, int32_t fd, bool close_on_exec)

@@ -23,6 +23,9 @@ struct file *files_get(struct files *files, int32_t fd);
 /* Takes over the caller's reference.  The descriptor, -EMFILE or -ENOMEM (the
  * reference stays the caller's). */
 int files_install(struct files *files, struct file *file, bool close_on_exec);
+/* Likewise, the lowest that is `least` or more. */
+int files_install_from(struct files *files, struct file *file, uint32_t least,
+		       bool close_on_exec);
 /* At a given descriptor, closing what was there.  fd, -EBADF, -ENOMEM. */
 int files_install_at(struct files *files, struct file *file, int32_t fd, bool close_on_exec);
 /* Takes the descriptor away and ends its reference: 0 or -EBADF. */

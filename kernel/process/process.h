@@ -12,6 +12,7 @@
 
 #include "abi/process.h"
 #include "abi/stats.h"
+#include "abi/uos_op.h"
 #include "kernel/api/base.h"
 #include "kernel/api/wait.h"
 #include "kernel/limits.h"
@@ -60,6 +61,10 @@ struct process {
 	uint32_t lowered;		/* threads that stand below their base (urgency.c) */
 	uint32_t ring_requests;		/* accepted in its name and not completed (kernel/ring) */
 	struct process_counters counters;
+	/* what it has asked for: written without a lock, each word only ever from 0 */
+	uint64_t register_ops;		/* bit: IORING_REGISTER_*; atomic */
+	uint16_t missing[UOS_MISSING_MAX];	/* unknown trap numbers + 1 */
+	uint8_t opcodes[UOS_OP_END];	/* 1: submitted */
 	/* process_tree_lock (process.c) */
 	struct process *parent;
 	struct list children;
@@ -184,6 +189,7 @@ int process_set_level(struct process *caller, int32_t pid, uint32_t level);
 void stats_thread_ended(const struct thread *thread);
 /* Fills as abi/stats.h says. */
 void process_stats(struct process *process, struct uos_process_stats *stats);
+void process_operation_stats(const struct process *process, struct uos_operation_stats *stats);
 void system_stats(struct uos_system_stats *stats);
 int32_t process_parent_pid(const struct process *process);	/* 0: none any more */
 /* Stops all harts and powers off. */

@@ -173,6 +173,18 @@ static void add_threads(struct uos_system_stats *stats)
 	}
 }
 
+void process_operation_stats(const struct process *process, struct uos_operation_stats *stats)
+{
+	*stats = (struct uos_operation_stats){ .pid = process->pid };
+	for (unsigned i = 0; i < UOS_OP_END; i++)
+		stats->opcodes[i / 64] |= (uint64_t)READ_ONCE(process->opcodes[i]) << i % 64;
+	stats->register_ops = READ_ONCE(process->register_ops);
+	for (unsigned i = 0; i < UOS_MISSING_MAX; i++)
+		if (READ_ONCE(process->missing[i]))
+			stats->missing[stats->missing_count++] =
+				(uint16_t)(READ_ONCE(process->missing[i]) - 1);
+}
+
 static uint64_t count_tasks(void)
 {
 	const struct uos_sched_task *record =

@@ -1,6 +1,6 @@
 /*
  * What is done with an open file besides reading and writing: FSYNC, FTRUNCATE,
- * READDIR, LSEEK, FCNTL, DUP, STATX, STATFS.
+ * READDIR, LSEEK, FCNTL, DUP.
  *
  * Cancel: none of them waits for a peer; one that has started completes
  * (-EALREADY).
@@ -8,16 +8,14 @@
 #include "fs/vfs.h"
 #include "kernel/ring/object.h"
 
+#define F_DUPFD		0
 #define F_GETFD		1
 #define F_SETFD		2
 #define F_GETFL		3
 #define F_SETFL		4
+#define F_DUPFD_CLOEXEC	1030
 #define FD_CLOEXEC	1
 #define SETTABLE_FLAGS	(O_APPEND | O_NONBLOCK | O_DIRECT)
-
-#define AT_NO_AUTOMOUNT		0x800
-#define AT_STATX_SYNC_TYPE	0x6000
-#define STATX_RESERVED		0x80000000u
 
 /* ---- FSYNC ------------------------------------------------------------------------------ */
 
@@ -130,12 +128,28 @@ static int set_flags(struct file *file, uint32_t flags)
 	return 0;
 }
 
+static int duplicate(struct request *request, bool close_on_exec)
+{
+	int fd = -EINVAL;
+
+	file_get(request->file);
+	if (request->plain.address < FILES_MAX)
+		fd = files_install_from(request->process->files, request->file,
+					(uint32_t)request->plain.address, close_on_exec);
+	if (fd < 0)
+		file_put(request->file);
+	return fd;
+}
+
 static int64_t issue_fcntl(struct request *request)
 {
 	struct files *files = request->process->files;
 	const int32_t fd = (int32_t)request->plain.words[1];
 
 	switch (request->plain.words[0]) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return duplicate(request, request->plain.words[0] == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 		return files_close_on_exec(files, fd);
 	case F_SETFD:
@@ -186,108 +200,4 @@ static int64_t issue_dup(struct request *request)
 const struct operation op_dup = {
 	.name = "dup", .flags = OP_FILE | OP_SUSPENDS | OP_NO_FIXED,
 	.prep = prep_dup, .issue = issue_dup,
-};
-
-/* ---- STATX --------------------------------------------------------------------------------------- */
-
-static int take_statx_target(struct request *request, int32_t fd)
-{
-	struct statx_arguments *statx = &request->statx;
-	bool empty = statx->path && statx->path[0] == '\0';
-
-	if (!empty || fd == AT_FDCWD)
-		return request_take_start(request, fd, statx->path, &statx->start);
-	request_take_file(request, fd);
-	return 0;
-}
-
-static int prep_statx(struct request *request, const struct io_uring_sqe *sqe)
-{
-	struct statx_arguments *statx = &request->statx;
-	int error;
-
-	if (!sqe_has_no_index(sqe))
-		return -EINVAL;
-	statx->buffer = sqe->addr2;
-	statx->flags = sqe->statx_flags;
-	statx->mask = sqe->len;
-	error = request_take_path(request, sqe->addr, sqe->statx_flags & AT_EMPTY_PATH,
-				  &statx->path);
-	return error ? error : take_statx_target(request, sqe->fd);
-}
-
-static int64_t issue_statx(struct request *request)
-{
-	const struct statx_arguments *arguments = &request->statx;
-	struct statx result = { 0 };
-	int error;
-
-	if (arguments->mask & STATX_RESERVED ||
-	    (arguments->flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-	    arguments->flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
-				 AT_STATX_SYNC_TYPE))
-		return -EINVAL;
-	if (request->file)
-		error = file_stat(request->file, &result);
-	else
-		error = vfs_stat(arguments->start, arguments->path[0] ? arguments->path : ".",
-				 arguments->flags & AT_SYMLINK_NOFOLLOW, &result);
-	if (error)
-		return error;
-	return user_copy_out(request->process->space,
-			     (struct user_address){ arguments->buffer }, &result, sizeof(result));
-}
-
-static void finish_statx(struct request *request)
-{
-	request_free_path(request->statx.path);
-	request->statx.path = NULL;
-	if (request->statx.start)
-		dentry_put(request->statx.start);
-	request->statx.start = NULL;
-}
-
-const struct operation op_statx = {
-	.name = "statx", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_statx, .issue = issue_statx, .finish = finish_statx,
-};
-
-/* ---- STATFS --------------------------------------------------------------------------------------- */
-
-static int prep_statfs(struct request *request, const struct io_uring_sqe *sqe)
-{
-	struct statx_arguments *arguments = &request->statx;
-	int error;
-
-	if (sqe->len || sqe->op_flags || !sqe_has_no_index(sqe) || sqe->addr3)
-		return -EINVAL;
-	arguments->buffer = sqe->off;
-	if (!sqe->addr) {
-		request_take_file(request, sqe->fd);
-		return 0;
-	}
-	error = request_take_path(request, sqe->addr, false, &arguments->path);
-	return error ? error : request_take_start(request, sqe->fd, arguments->path,
-						  &arguments->start);
-}
-
-static int64_t issue_statfs(struct request *request)
-{
-	const struct statx_arguments *arguments = &request->statx;
-	struct abi_statfs result;
-	int error = 0;
-
-	if (request->file)
-		file_statfs(request->file, &result);
-	else
-		error = vfs_statfs(arguments->start, arguments->path, &result);
-	if (error)
-		return error;
-	return user_copy_out(request->process->space,
-			     (struct user_address){ arguments->buffer }, &result, sizeof(result));
-}
-
-const struct operation op_statfs = {
-	.name = "statfs", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_statfs, .issue = issue_statfs, .finish = finish_statx,
 };

@@ -81,7 +81,7 @@ static int prep_stats(struct request *request, const struct io_uring_sqe *sqe)
 {
 	if (sqe->op_flags || sqe->addr3 || !sqe_has_no_index(sqe))
 		return -EINVAL;
-	if (sqe->fd != UOS_STATS_SYSTEM && sqe->fd != UOS_STATS_PROCESSES)
+	if ((uint32_t)sqe->fd > UOS_STATS_OPERATIONS)
 		return -EINVAL;
 	if (sqe->off > INT32_MAX || (sqe->fd == UOS_STATS_SYSTEM && sqe->off))
 		return -EINVAL;
@@ -125,12 +125,28 @@ static int64_t put_processes(struct request *request, struct user_address to, ui
 	return done;
 }
 
+static int64_t put_operations(struct request *request, struct user_address to, uint64_t bytes)
+{
+	struct process *process = process_find((int32_t)request->plain.offset);
+	struct uos_operation_stats stats;
+
+	if (!process)
+		return -ESRCH;
+	process_operation_stats(process, &stats);
+	process_put(process);
+	bytes = MIN(bytes, sizeof(stats));
+	return user_copy_out(request->process->space, to, &stats, bytes) ? -EFAULT :
+	       (int64_t)bytes;
+}
+
 static int64_t issue_stats(struct request *request)
 {
 	const struct user_address to = { request->plain.address };
 
 	if (request->plain.words[0] == UOS_STATS_SYSTEM)
 		return put_system(request, to, request->plain.bytes);
+	if (request->plain.words[0] == UOS_STATS_OPERATIONS)
+		return put_operations(request, to, request->plain.bytes);
 	return put_processes(request, to, request->plain.bytes);
 }
 

@@ -84,7 +84,7 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 }
 
 /* streams, and waiting for files */
-extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd, op_link_timeout;
+extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd;
 extern const struct operation
 	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
 	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,
@@ -92,6 +92,7 @@ extern const struct operation
 	op_kill, op_readdir, op_mmap, op_munmap, op_chdir, op_set_priority, op_poweroff,
 	op_stats, op_getpid, op_getppid, op_clock_gettime, op_lseek, op_dup, op_getcwd,
 	op_getrandom, op_fcntl, op_thread, op_futex_wait, op_futex_wake, op_msg_ring,
-	op_statfs, op_ioctl;
+	op_statfs, op_ioctl, op_fadvise, op_madvise, op_symlinkat, op_linkat, op_mprotect, op_msync,
+	op_stat, op_readlink;
 
 #endif

@@ -208,5 +208,7 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 		turn_leave(&ring->turn);
 	}
 	file_put(file);
+	if (result != -EINVAL && opcode < 64)
+		__atomic_fetch_or(&process->register_ops, 1ul << opcode, __ATOMIC_RELAXED);
 	return result;
 }

@@ -2,6 +2,7 @@
 KERNEL_SOURCES += \
 	kernel/door/door.c \
 	kernel/door/exceptions.c \
+	kernel/door/identity.c \
 	kernel/door/marshal.c \
 	kernel/door/table.c \
 	kernel/ring/buffers.c \
@@ -13,11 +14,12 @@ KERNEL_SOURCES += \
 	kernel/ring/eventfd.c \
 	kernel/ring/fixed_files.c \
 	kernel/ring/interrupt.c \
+	kernel/ring/op_advice.c \
 	kernel/ring/op_cancel.c \
 	kernel/ring/op_file.c \
 	kernel/ring/op_futex.c \
 	kernel/ring/op_ioctl.c \
-	kernel/ring/op_link_timeout.c \
+	kernel/ring/op_link.c \
 	kernel/ring/op_memory.c \
 	kernel/ring/op_message.c \
 	kernel/ring/op_misc.c \
@@ -29,6 +31,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_process.c \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \
+	kernel/ring/op_stat.c \
 	kernel/ring/op_table.c \
 	kernel/ring/op_thread.c \
 	kernel/ring/op_timeout.c \

@@ -129,6 +129,12 @@ static inline bool take(struct ring *ring, struct io_uring_sqe *sqe)
 	return true;
 }
 
+/* For who asks what a program uses: UOS_STATS_OPERATIONS. */
+static inline void note(struct process *process, uint8_t opcode)
+{
+	WRITE_ONCE(process->opcodes[opcode], 1);
+}
+
 static inline bool is_inline(const struct operation *operation)
 {
 	return LIKELY(operation != NULL) && operation->flags & OP_INLINE;
@@ -154,6 +160,8 @@ static __attribute__((noinline)) bool serve_inline(struct ring *ring, struct io_
 	const struct operation *operation = operation_table[sqe->opcode];
 	bool common = sqe_is_common(sqe), other = true;
 
+	/* the first stands for those of its run */
+	note(ring->serve_process, sqe->opcode);
 	spinlock_acquire(&ring->lock);
 	cq_tail = queues->cq_tail;
 	cq_limit = cq_tail + (uint32_t)(queues->cq_limit - queues->cq_tail);
@@ -301,6 +309,8 @@ static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct i
 	for (;;) {
 		int64_t result = operation->promptly(process, file, sqe);
 
+		note(process, sqe->opcode);
+
 		if (UNLIKELY(result == NOT_PLAIN))
 			return true;
 		if (UNLIKELY(!post_plain(ring, sqe->user_data, result)) &&
@@ -342,6 +352,8 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 	const struct operation *operation = operation_table[sqe->opcode];
 	bool accepted;
 
+	if (LIKELY(operation != NULL))
+		note(ring->serve_process, sqe->opcode);
 	if (LIKELY(sqe_is_common(sqe)) && LIKELY(operation != NULL) && LIKELY(!ring->queueing))
 		accepted = submit_common(ring, ring->spare, operation, sqe);
 	else
@@ -420,6 +432,7 @@ static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
 		return operation->promptly && !serve_file(ring, sqe);
 	if (UNLIKELY(operation->prep(request, sqe)))
 		return false;
+	note(ring->serve_process, sqe->opcode);
 	if (UNLIKELY(!post_plain(ring, sqe->user_data, request->result))) {
 		int64_t result = request->result;
 

@@ -49,6 +49,8 @@ void trap_fault(struct thread *thread, struct trap_frame *frame, uint64_t cause,
 			what = "stack overflow into the guard page";
 		else if (result == -ENOMEM)
 			what = "no memory left for the page";
+		else if (result == -ENXIO)
+			what = "access behind the end of a mapped file", signal = ABI_SIGBUS;
 	}
 	kernel_log("%s[%d] ended: %s, address %#lx, pc %#lx", process->name, process->pid, what,
 		   address, frame->pc);

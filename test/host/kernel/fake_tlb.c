@@ -27,3 +27,7 @@ void kernel_map_share(uint64_t *root)
 {
 	(void)root;
 }
+
+void tlb_flush_instructions(uint64_t hart_mask)
+{
+}

@@ -24,7 +24,7 @@ SANITIZERS = {
 }
 MEMORY = ["kernel/mm/frame.c", "kernel/mm/heap.c"]
 SPACES = ["kernel/mm/page_table.c", "kernel/mm/region.c", "kernel/mm/address_space.c",
-          "kernel/mm/user_memory.c"]
+          "kernel/mm/fault.c", "kernel/mm/protect.c", "kernel/mm/user_memory.c"]
 TASKS = ["kernel/task/wait.c", "fake_task.c"]
 # test program: what it is made of, beside MEMORY and the machine
 PROGRAMS = {

@@ -247,8 +247,3 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 	(void)executor;
 	fake_fail("an executor sleeps without the kernel");
 }
-
-void uos_interrupts_begin(struct uos_executor *executor)
-{
-	executor->interrupts_asked = true;
-}

@@ -8,14 +8,15 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 
 # calls about rings and about the calling thread itself
-CALLS_WITHOUT_OPCODE = {"exit", "exit_group", "gettid", "io_uring_enter",
+CALLS_WITHOUT_OPCODE = {"brk", "getegid", "geteuid", "getgid", "getuid", "prlimit64",
+                        "set_robust_list", "uname",
+                        "exit", "exit_group", "gettid", "io_uring_enter",
                         "io_uring_register", "io_uring_setup", "sched_yield", "set_tid_address"}
 # what the trap entry does before there is a table
 CALLS_OF_THE_ENTRY = {"uos_fast_yield"}
 # operations about a ring's own requests, files and buffers
 OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "POLL_ADD", "POLL_REMOVE", "READ_FIXED",
                         "TIMEOUT_REMOVE", "WRITE_FIXED"}
-OPCODES_WITHOUT_CALL |= {"LINK_TIMEOUT"}
 
 TABLE = (TOP / "kernel/door/table.c").read_text()
 ABI = (TOP / "docs/abi.md").read_text()

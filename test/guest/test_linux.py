@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Static programs for Linux, unmodified: what they print on uos is what they print on
+the machine that runs the tests, which is a Linux."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from machine import Machine, run_cmd
+
+TOP = Path(__file__).resolve().parents[2]
+SOURCES = TOP / "test/linux"
+FLAGS = ["-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]
+PROGRAMS = {"memory": (0, []), "files": (7, ["one", "two words"])}
+
+
+def build(compiler, name, target, *flags):
+    subprocess.run([*compiler, *FLAGS, *flags, "-o", target, SOURCES / f"{name}.c"], check=True)
+    return target
+
+
+def musl():
+    """musl's compiler, built if need be."""
+    result = subprocess.run([TOP / "tools/build-musl", TOP / "build/musl"], text=True,
+                            stdout=subprocess.PIPE, check=True)
+    return [result.stdout.strip()]
+
+
+def on_linux(name, folder):
+    """What the program prints here."""
+    status, words = PROGRAMS[name]
+    program = build(["gcc"], name, folder / f"{name}.here")
+    work = folder / "work"
+    work.mkdir()
+    result = subprocess.run([program, *words], cwd=work, text=True, stdout=subprocess.PIPE,
+                            check=False)
+    assert result.returncode == status
+    assert not list(work.iterdir())
+    work.rmdir()
+    return result.stdout
+
+
+@pytest.mark.parametrize("libc", ["glibc", "musl"])
+@pytest.mark.parametrize("harts, isolation", [(1, "on"), (2, "off")])
+def test_same_as_on_linux(libc, harts, isolation, tmp_path):
+    compiler = ["riscv64-linux-gnu-gcc"] if libc == "glibc" else musl()
+    programs = [build(compiler, name, tmp_path / name, "-static") for name in PROGRAMS]
+    lines = ["cd /tmp"]
+    for name, (_, words) in PROGRAMS.items():
+        quoted = " ".join(f'"{word}"' for word in words)
+        lines += [f"echo [{name}]", f"/files/{name} {quoted}", "echo [end $?]"]
+    lines += ["echo [left]", "ls /tmp", "echo [end $?]"]
+    _, output = run_cmd("; ".join(lines), harts=harts, isolation=isolation, files=programs)
+    for name, (status, _) in PROGRAMS.items():
+        text = output.split(f"[{name}]\n")[1].split("[end ")
+        assert text[0] == on_linux(name, tmp_path)
+        assert text[1].startswith(f"{status}]")
+    assert "[left]\n[end 0]" in output
+
+
+def test_no_leak(tmp_path):
+    """What programs for Linux had is all given back, also when a fault ends them."""
+    programs = [build(["riscv64-linux-gnu-gcc"], name, tmp_path / name, "-static")
+                for name in [*PROGRAMS, "killed"]]
+    with Machine(harts=2, files=programs) as machine:
+        machine.run("cd /tmp")
+        machine.run_without_leak("/files/memory")
+        machine.run_without_leak("/files/files", status=7)
+        machine.run_without_leak("/files/killed", status=128 + 7)

@@ -8,10 +8,13 @@ UOS_LDSCRIPT := libuos/user.ld
 UOS_ABI ?= lp64d
 UOS_MARCH := $(if $(filter lp64,$(UOS_ABI)),rv64imac,rv64imafdc)
 
+# What picolibc's headers declare for systems that have it: clock_gettime, nanosleep.
+UOS_DEFINES := -D_POSIX_TIMERS=200809L -D_POSIX_MONOTONIC_CLOCK=200809L
+
 UOS_CFLAGS := -march=$(UOS_MARCH) -mabi=$(UOS_ABI) -mcmodel=medany -O2 -g -std=gnu11 \
 	-fno-common -fno-stack-protector -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables \
-	--specs=picolibc.specs -DPICOLIBC_DOUBLE_PRINTF_SCANF -I. -Ilibuos/include
+	--specs=picolibc.specs -DPICOLIBC_DOUBLE_PRINTF_SCANF $(UOS_DEFINES) -I. -Ilibuos/include
 # What libc.a, which comes last, wants from libuos.a: taken beforehand.
 LIBC_NEEDS := _exit stdout sbrk __retarget_lock_acquire
 

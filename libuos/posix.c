@@ -12,14 +12,14 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <uos.h>
 
+#include "libuos/internal.h"
 #include "libuos/line.h"
-
-/* picolibc declares it for systems with POSIX timers alone. */
-int nanosleep(const struct timespec *wanted, struct timespec *left);
+#include "libuos/spawn.h"
 
 #define NS_PER_SECOND	1000000000ull
 #define NS_PER_USEC	1000ull
@@ -80,6 +80,11 @@ int fsync(int fd)
 	return report(uos_fsync(fd));
 }
 
+int fdatasync(int fd)
+{
+	return report(uos_fsync(fd));
+}
+
 int ftruncate(int fd, off_t bytes)
 {
 	return report(uos_ftruncate(fd, bytes));
@@ -93,6 +98,22 @@ int dup(int fd)
 int dup2(int fd, int wanted)
 {
 	return report(uos_dup_to(fd, wanted));
+}
+
+int pipe(int fds[2])
+{
+	return report(uos_pipe(fds, 0));
+}
+
+int fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	long argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, long);
+	va_end(arguments);
+	return report(uos_fcntl(fd, command, argument));
 }
 
 static void stat_fill(struct stat *to, const struct statx *from)
@@ -130,6 +151,14 @@ int fstat(int fd, struct stat *status)
 	if (result >= 0)
 		stat_fill(status, &wide);
 	return report(result);
+}
+
+/* Permission bits are not enforced: what is there may be read, written and run. */
+int access(const char *path, int mode)
+{
+	struct statx status;
+
+	return report(mode & ~(R_OK | W_OK | X_OK) ? -EINVAL : uos_stat(path, &status));
 }
 
 int isatty(int fd)
@@ -191,11 +220,50 @@ int kill(pid_t pid, int signal)
 	return report(uos_kill(pid, signal));
 }
 
+/* Of any child (-1) or one; process groups can't be waited for. */
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+	struct abi_siginfo info;
+	int32_t result;
+
+	if (pid == 0 || pid < -1 || options & ~WNOHANG)
+		return report(-EINVAL);
+	memset(&info, 0, sizeof(info));
+	result = uos_operation(operation_on(IORING_OP_WAITID, pid < 0 ? 0 : pid),
+			       uos_prep_address(&info), 0, pid < 0 ? ABI_P_ALL : ABI_P_PID,
+			       operation_file_index(ABI_WEXITED | options), 0);
+	if (result >= 0 && info.si_pid && status)
+		*status = spawn_wait_status(&info);
+	return report(result < 0 ? result : info.si_pid);
+}
+
+pid_t wait(int *status)
+{
+	return waitpid(-1, status, 0);
+}
+
 int getentropy(void *buffer, size_t bytes)
 {
 	ssize_t result = bytes > 256 ? -EIO : uos_getrandom(buffer, bytes);
 
 	return report(result) < 0 ? -1 : 0;
+}
+
+/* picolibc's numbers are not the kernel's. */
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	struct __kernel_timespec now;
+	int result = -EINVAL;
+
+	if (clock == CLOCK_REALTIME)
+		result = uos_sys_clock_gettime(ABI_CLOCK_REALTIME, &now);
+	else if (clock == CLOCK_MONOTONIC)
+		result = uos_sys_clock_gettime(ABI_CLOCK_MONOTONIC, &now);
+	if (result >= 0) {
+		time->tv_sec = now.tv_sec;
+		time->tv_nsec = now.tv_nsec;
+	}
+	return report(result);
 }
 
 int gettimeofday(struct timeval *time, void *zone)

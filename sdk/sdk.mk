@@ -10,7 +10,7 @@ SDK := $(if $(DESTDIR)$(prefix),$(DESTDIR)$(or $(prefix),/usr/local),$(BUILD)/sd
 SDK_ABIS := lp64d lp64
 # For programs of one's own: sections so that the linker drops what is not called.
 SDK_CFLAGS := -mcmodel=medany -ftls-model=local-exec -ffunction-sections -fdata-sections \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables
+	-fno-asynchronous-unwind-tables -fno-unwind-tables $(UOS_DEFINES)
 SDK_LINK := --gc-sections --build-id=none -z max-page-size=4096 $(LIBC_NEEDS:%=-u %)
 
 .PHONY: sdk sdk-libraries

@@ -138,6 +138,14 @@ def test_every_way_to_compile(sdk, source, tmp_path):
         assert f"/files/{name} 1.414214 1\n" in output
 
 
+def test_what_a_posix_program_expects(sdk, tmp_path):
+    source = TOP / "test/guest/posix_check.c"
+    run(sdk / "bin/uos-cc", "-Wall", "-Wextra", "-Werror", source, "-o", "posix",
+        folder=tmp_path)
+    status, output = run_cmd("/files/posix", files=[tmp_path / "posix"])
+    assert status == 0 and "\nall of it\n" in output
+
+
 def test_pkg_config(sdk, source, tmp_path):
     """With gcc itself, in two steps, as a Makefile would; and with uos-cc."""
     place = tmp_path / "sdk"            # a path with a blank is beyond pkg-config

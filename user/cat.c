@@ -1,7 +1,9 @@
 /*
- * cat: copies files, or its standard input, to its standard output.
+ * cat [FILE...]: copies files, or (none, or -) its standard input, to its standard output.
  */
 #include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
 #include <uos.h>
 
 #include "program.h"
@@ -28,10 +30,11 @@ static ssize_t copy(int from)
 
 static int copy_file(const char *path)
 {
-	int fd = uos_open(path, O_RDONLY, 0);
+	bool is_input = strcmp(path, "-") == 0;
+	int fd = is_input ? 0 : uos_open(path, O_RDONLY, 0);
 	ssize_t result = fd < 0 ? fd : copy(fd);
 
-	if (fd >= 0)
+	if (fd > 0)
 		uos_close(fd);
 	return result < 0 ? complain("cat", path, result) : 0;
 }

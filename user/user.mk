@@ -1,8 +1,10 @@
 # The user programs: each .c file in user/, user/test/ and user/bench/ is one,
-# named after the file; user/lib/ is what several of them share.
+# named after the file; so is the folder user/sh/.  user/lib/ is what several share.
 
 PROGRAM_SOURCES := $(sort $(wildcard user/*.c user/test/*.c user/bench/*.c))
-PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_SOURCES)))
+SHELL_SOURCES := $(sort $(wildcard user/sh/*.c))
+SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
+PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_SOURCES))) sh
 # With symbols, for gdb; the initramfs takes them without.
 PROGRAM_ELFS := $(PROGRAM_NAMES:%=$(BUILD)/user/elf/%)
 PROGRAMS := $(PROGRAM_NAMES:%=$(BUILD)/user/bin/%)
@@ -15,7 +17,7 @@ USER_LIB_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(USER_LIB_SOURCES)))
 USER_FLAGS = $(UOS_CFLAGS) -Wall -Wextra -Werror -Wstrict-prototypes -Wvla -Iuser/lib
 USER_LINK_FLAGS = $(UOS_LDFLAGS)
 
-$(PROGRAM_OBJECTS) $(filter $(USER_LIB_SOURCES:%.c=$(BUILD)/%.o),$(USER_LIB_OBJECTS)): \
+$(PROGRAM_OBJECTS) $(SHELL_OBJECTS) $(filter $(USER_LIB_SOURCES:%.c=$(BUILD)/%.o),$(USER_LIB_OBJECTS)): \
 		$(BUILD)/%.o: %.c $(call flags_file,USER)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -31,16 +33,18 @@ $(BUILD)/user/libuser.a: $(USER_LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# One rule per folder of sources: a program lies in elf/ whatever its folder.
+# Of a name and objects: a program lies in elf/ whatever its folder.
 define program_rule
-$(BUILD)/user/elf/$(basename $(notdir $(1))): $(1:%.c=$(BUILD)/%.o) $(BUILD)/user/libuser.a \
+$(BUILD)/user/elf/$(1): $(2) $(BUILD)/user/libuser.a \
 		$(UOS_CRT) $(UOS_LIB) $(UOS_LDSCRIPT) $(call flags_file,USER)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(USER_FLAGS) $$(USER_LINK_FLAGS) -o $$@ $$(UOS_CRT) $$< \
+	$$(Q)$$(CC) $$(USER_FLAGS) $$(USER_LINK_FLAGS) -o $$@ $$(UOS_CRT) $(2) \
 		$$(BUILD)/user/libuser.a $$(UOS_LIB) -lc -lgcc
 endef
-$(foreach source,$(PROGRAM_SOURCES),$(eval $(call program_rule,$(source))))
+$(foreach source,$(PROGRAM_SOURCES),$(eval $(call \
+	program_rule,$(basename $(notdir $(source))),$(source:%.c=$(BUILD)/%.o))))
+$(eval $(call program_rule,sh,$(SHELL_OBJECTS)))
 
 # ---- bench-lp64: bench and its libuos for a processor without floating point --------
 
@@ -59,4 +63,4 @@ $(PROGRAMS): $(BUILD)/user/bin/%: $(BUILD)/user/elf/%
 	@mkdir -p $(@D)
 	$(Q)$(OBJCOPY) --strip-all $< $@
 
--include $(PROGRAM_OBJECTS:.o=.d) $(USER_LIB_OBJECTS:.o=.d)
+-include $(PROGRAM_OBJECTS:.o=.d) $(SHELL_OBJECTS:.o=.d) $(USER_LIB_OBJECTS:.o=.d)

@@ -127,7 +127,7 @@ class Machine:
     def run(self, line, status=0, timeout=60):
         """What the line printed; it must exit with STATUS (None: any)."""
         print(rerun_command(line, self.settings))
-        self.send(f"{line}; echo [exit $?]\r")
+        self.send(f"{line}{'' if line.endswith('&') else ';'} echo [exit $?]\r")
         output = self.expect_prompt(timeout)
         # The console echoes what was typed.
         typed, _, output = output.partition("\n")

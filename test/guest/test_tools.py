@@ -55,11 +55,11 @@ def test_make_says_what_it_does(tmp_path):
                                 capture_output=True).stdout
         return [line for line in output.splitlines() if not line.startswith("make")]
     first = steps()
-    assert "  CC       user/sh.c" in first
+    assert "  CC       user/cat.c" in first
     assert all(line.startswith("  ") for line in first)
     assert steps() == []
     assert any("riscv64-unknown-elf-gcc" in line
-               for line in steps("V=1", "-W", "user/sh.c"))
+               for line in steps("V=1", "-W", "user/cat.c"))
 
 
 def test_a_flag_that_changes_recompiles(tmp_path):

@@ -3,6 +3,7 @@
  */
 #include "children.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <uos.h>
@@ -56,9 +57,31 @@ int children_wait(pid_t pid)
 		return child->status;
 	}
 	result = uos_process_wait(pid, &status);
+	if (result < 0 && child)
+		child->pid = 0;
 	if (result < 0)
 		return result;
 	if (child)
 		child->pid = 0;
 	return WIFSIGNALED(status) ? STATUS_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+pid_t children_any(void)
+{
+	for (unsigned i = 0; i < NOTED_MAX; i++)
+		if (noted[i].pid)
+			return noted[i].pid;
+	return 0;
+}
+
+void children_print(void)
+{
+	for (unsigned i = 0; i < NOTED_MAX; i++) {
+		if (!noted[i].pid)
+			continue;
+		if (noted[i].status < 0)
+			printf("[%d] running\n", noted[i].pid);
+		else
+			printf("[%d] done, status %d\n", noted[i].pid, noted[i].status);
+	}
 }

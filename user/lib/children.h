@@ -13,6 +13,10 @@
 void children_add(pid_t pid);
 /* Takes away every child that has ended; keeps the status of those noted. */
 void children_reap(void);
+/* One that was noted and not waited for yet; 0: there is none. */
+pid_t children_any(void);
+/* Lists them. */
+void children_print(void);
 /* Waits for a child: its exit status as $? says it, or -errno. */
 int children_wait(pid_t pid);
 

@@ -1,33 +1,54 @@
 /*
- * Prints how the shell's parser cuts its argument into commands.
+ * Parses what stands on standard input, and prints each command as the shell writes it for
+ * a part of itself; what was written must parse to the same text again.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "command.h"
+#include "tree.h"
 
-static void print_command(const struct command *command)
+#define INPUT_BYTES	65536
+
+static char *written(const char *text, bool *whole)
 {
-	for (int i = 0; i < command->words; i++)
-		printf("[%s]", command->word[i]);
-	if (command->input)
-		printf(" <%s", command->input);
-	if (command->output)
-		printf(" %s%s", command->append ? ">>" : ">", command->output);
-	printf("%s\n", command->background ? " &" : "");
+	struct text all = { 0 };
+	struct parsed parsed;
+	enum parse_result result;
+
+	while ((result = parse_command(text, true, &parsed)) == PARSE_DONE) {
+		if (parsed.node)
+			tree_write(&all, parsed.node);
+		text = parsed.rest;
+		arena_release(parsed.arena);
+	}
+	*whole = result == PARSE_END;
+	if (!*whole) {
+		text_add(&all, result == PARSE_INCOMPLETE ? "incomplete: " : "mistake: ");
+		text_add(&all, parsed.mistake);
+		text_put(&all, '\n');
+	}
+	return text_take(&all);
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
-	struct command_values values = { .status = 7, .last_background = 42 };
-	const char *line = argc > 1 ? argv[1] : "", *mistake;
-	struct command command;
+	static char input[INPUT_BYTES];
+	size_t bytes = fread(input, 1, sizeof(input) - 1, stdin);
+	bool whole, again_whole;
+	char *once, *again;
 
-	while (line && *line) {
-		line = command_parse(line, &values, &command, &mistake);
-		if (!line)
-			printf("%s\n", mistake);
-		else if (command.words)
-			print_command(&command);
+	input[bytes] = '\0';
+	once = written(input, &whole);
+	fputs(once, stdout);
+	if (whole) {
+		again = written(once, &again_whole);
+		if (!again_whole || strcmp(once, again) != 0) {
+			fprintf(stderr, "again it is:\n%s", again);
+			return 1;
+		}
+		free(again);
 	}
+	free(once);
 	return 0;
 }

@@ -1,0 +1,4 @@
+trap 'echo bye' EXIT
+echo working
+(trap 'echo sub' EXIT; echo in sub)
+exit 3

@@ -132,6 +132,17 @@ static ssize_t block_read(struct file *file, struct cursor *to, int64_t offset)
 	return page_cache_read(&node->pages, to, at, bytes, device->bytes);
 }
 
+static ssize_t block_read_range(struct file *file, struct address_space *space,
+				uint64_t address, uint64_t bytes, uint64_t offset)
+{
+	struct block_node *node = node_of(file);
+
+	if (UNLIKELY(file->flags & O_DIRECT) || UNLIKELY(node->claimed))
+		return FILE_NOT_NOW;
+	return page_cache_read_range(&node->pages, space, address, bytes, offset,
+				     node->device->bytes);
+}
+
 /* What block_read and block_write would do for O_DIRECT while no page is in the cache. */
 static bool block_begin(struct file *file, struct cursor *cursor, uint64_t at, bool write,
 			struct file_transfer *transfer)
@@ -205,6 +216,7 @@ const struct file_ops block_file_ops = {
 	.kind = "block device",
 	.read = block_read,
 	.write = block_write,
+	.read_range = block_read_range,
 	.begin = block_begin,
 	.go = direct_go,
 	.settle = direct_settle,

@@ -47,24 +47,52 @@ static void direct_done(struct block_request *request)
 		       READ_ONCE(direct->pages->page_count) != 0);
 }
 
-bool direct_begin(struct page_cache *pages, bool write, uint64_t place, struct cursor *cursor,
-		  uint64_t bytes, struct file_transfer *transfer)
+/* In several pages, or in the kernel's memory, or in a page that is not there yet. */
+static __attribute__((noinline)) int pin_pages(struct direct_transfer *direct,
+					       const struct block_device *device, bool write,
+					       struct cursor *cursor, uint64_t bytes)
 {
-	struct direct_transfer *direct = direct_of(transfer);
 	uint64_t pinned_bytes;
 	int count;
 
 	/* the longest that always fits, or nearly: not worth a try otherwise */
-	if (UNLIKELY(bytes > DIRECT_SEGMENTS * PAGE_SIZE))
-		return false;
+	if (bytes > DIRECT_SEGMENTS * PAGE_SIZE)
+		return 0;
 	count = cursor_pin(cursor, bytes, !write, direct->segments,
-			   MIN(pages->device->segments_max, DIRECT_SEGMENTS), &pinned_bytes);
-	if (UNLIKELY(count <= 0))
-		return false;
-	if (UNLIKELY(pinned_bytes != bytes)) {
-		cursor_unpin(direct->segments, count);
-		return false;
+			   MIN(device->segments_max, DIRECT_SEGMENTS), &pinned_bytes);
+	if (count <= 0)
+		return 0;
+	if (pinned_bytes == bytes)
+		return count;
+	cursor_unpin(direct->segments, count);
+	return 0;
+}
+
+/* Segments for `bytes` from the front; 0: not all of them can be had. */
+static inline int pin(struct direct_transfer *direct, const struct block_device *device,
+		      bool write, struct cursor *cursor, uint64_t bytes)
+{
+	uint64_t physical;
+
+	if (LIKELY(cursor->space != NULL) && LIKELY(bytes <= cursor->current.iov_len)) {
+		physical = range_pin(cursor->space, cursor->current.iov_base, bytes, !write);
+		if (LIKELY(physical)) {
+			direct->segments[0] = (struct pinned_segment){ physical,
+								       (uint32_t)bytes, 0 };
+			return 1;
+		}
 	}
+	return pin_pages(direct, device, write, cursor, bytes);
+}
+
+bool direct_begin(struct page_cache *pages, bool write, uint64_t place, struct cursor *cursor,
+		  uint64_t bytes, struct file_transfer *transfer)
+{
+	struct direct_transfer *direct = direct_of(transfer);
+	int count = pin(direct, pages->device, write, cursor, bytes);
+
+	if (UNLIKELY(!count))
+		return false;
 	direct->pages = pages;
 	direct->request.operation = write ? BLOCK_WRITE : BLOCK_READ;
 	direct->request.quiet = true;

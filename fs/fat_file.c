@@ -89,6 +89,17 @@ static ssize_t fat_read(struct file *file, struct cursor *to, int64_t offset)
 	return page_cache_read(&inode->pages, to, at, bytes, size);
 }
 
+static ssize_t fat_read_range(struct file *file, struct address_space *space, uint64_t address,
+			      uint64_t bytes, uint64_t offset)
+{
+	struct fat_inode *inode = fat_inode_of(file->inode);
+
+	if (UNLIKELY(file->flags & O_DIRECT))
+		return FILE_NOT_NOW;
+	return page_cache_read_range(&inode->pages, space, address, bytes, offset,
+				     READ_ONCE(inode->inode.size));
+}
+
 /* ---- writing: the inode's lock held ---------------------------------------------------------- */
 
 /* Gives back what lies behind the size. */
@@ -331,6 +342,7 @@ static int fat_stat(struct file *file, struct statx *result)
 const struct file_ops fat_file_ops = {
 	.kind = "file",
 	.read = fat_read,
+	.read_range = fat_read_range,
 	.write = fat_write,
 	.sync = fat_sync,
 	.truncate = fat_truncate,

@@ -51,10 +51,8 @@ struct file *file_create(const struct file_ops *ops, void *private, uint32_t fla
 	return file;
 }
 
-void file_put(struct file *file)
+void file_free(struct file *file)
 {
-	if (!reference_put(&file->references))
-		return;
 	if (file->ops->release)
 		file->ops->release(file);
 	if (file->dentry)

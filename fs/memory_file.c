@@ -22,21 +22,23 @@ static ssize_t null_read_now(struct file *file, struct cursor *to)
 }
 
 static ssize_t null_read_range(struct file *file, struct address_space *space,
-			       uint64_t address, uint64_t bytes)
+			       uint64_t address, uint64_t bytes, uint64_t offset)
 {
 	(void)file;
 	(void)space;
 	(void)address;
 	(void)bytes;
+	(void)offset;
 	return 0;
 }
 
 static ssize_t null_write_range(struct file *file, struct address_space *space,
-				uint64_t address, uint64_t bytes)
+				uint64_t address, uint64_t bytes, uint64_t offset)
 {
 	(void)file;
 	(void)space;
 	(void)address;
+	(void)offset;
 	return (ssize_t)bytes;
 }
 
@@ -86,9 +88,10 @@ static ssize_t zero_read_now(struct file *file, struct cursor *to)
 }
 
 static ssize_t zero_read_range(struct file *file, struct address_space *space,
-			       uint64_t address, uint64_t bytes)
+			       uint64_t address, uint64_t bytes, uint64_t offset)
 {
 	(void)file;
+	(void)offset;
 	if (UNLIKELY(bytes > PAGE_SIZE))
 		return FILE_NOT_NOW;
 	return range_put_zeros(space, address, bytes);

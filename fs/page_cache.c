@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fs/page.h"
+#include "fs/vfs.h"
 #include "fs/writeback.h"
 #include "kernel/api/memory.h"
 
@@ -193,6 +194,29 @@ ssize_t page_cache_read(struct page_cache *cache, struct cursor *to, uint64_t of
 			break;
 	}
 	return (ssize_t)done;
+}
+
+ssize_t page_cache_read_range(struct page_cache *cache, struct address_space *space,
+			      uint64_t address, uint64_t bytes, uint64_t offset, uint64_t end)
+{
+	const uint64_t in_page = offset & PAGE_MASK;
+	bool triggers;
+	ssize_t done;
+	char *frame;
+
+	if (UNLIKELY(bytes > PAGE_SIZE - in_page) || UNLIKELY(bytes > end) ||
+	    UNLIKELY(offset > end - bytes))
+		return FILE_NOT_NOW;
+	frame = frame_if_uptodate(cache, offset >> PAGE_SHIFT, &triggers);
+	if (UNLIKELY(!frame))
+		return FILE_NOT_NOW;
+	if (UNLIKELY(triggers)) {
+		frame_put(frame);
+		return FILE_NOT_NOW;
+	}
+	done = range_put(space, address, frame + in_page, bytes);
+	frame_put(frame);
+	return done;
 }
 
 /* ---- writing --------------------------------------------------------------------- */

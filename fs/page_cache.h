@@ -59,6 +59,9 @@ void page_cache_boot(void);
  */
 ssize_t page_cache_read(struct page_cache *cache, struct cursor *to, uint64_t offset,
 			uint64_t bytes, uint64_t end);
+/* Likewise into one range of a user's memory, as file_range_fn has it. */
+ssize_t page_cache_read_range(struct page_cache *cache, struct address_space *space,
+			      uint64_t address, uint64_t bytes, uint64_t offset, uint64_t end);
 ssize_t page_cache_write(struct page_cache *cache, struct cursor *from, uint64_t offset,
 			 uint64_t bytes, uint64_t end);
 /* Zeroes [from, to).  0 or -errno. */

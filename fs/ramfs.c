@@ -17,7 +17,8 @@
 
 /* ---- pages ---------------------------------------------------------------------- */
 
-static void *page_get(struct ramfs_file *file, uint64_t index)
+static inline __attribute__((always_inline)) void *page_get_inline(struct ramfs_file *file,
+								     uint64_t index)
 {
 	void *frame;
 
@@ -27,6 +28,11 @@ static void *page_get(struct ramfs_file *file, uint64_t index)
 		frame_get(frame);
 	spinlock_release(&file->lock);
 	return frame;
+}
+
+static void *page_get(struct ramfs_file *file, uint64_t index)
+{
+	return page_get_inline(file, index);
 }
 
 /* As page_get, but fills a hole.  NULL: no memory. */
@@ -130,6 +136,26 @@ static ssize_t ramfs_read(struct file *file, struct cursor *to, int64_t offset)
 	return (ssize_t)done;
 }
 
+/* What lies in one page that is there. */
+static ssize_t ramfs_read_range(struct file *file, struct address_space *space,
+				uint64_t address, uint64_t bytes, uint64_t offset)
+{
+	struct ramfs_inode *ramfs = ramfs_inode_of(file->inode);
+	const uint64_t in_page = offset & PAGE_MASK, size = READ_ONCE(ramfs->inode.size);
+	ssize_t done;
+	char *frame;
+
+	if (UNLIKELY(bytes > PAGE_SIZE - in_page) || UNLIKELY(bytes > size) ||
+	    UNLIKELY(offset > size - bytes))
+		return FILE_NOT_NOW;
+	frame = page_get_inline(&ramfs->file, offset >> PAGE_SHIFT);
+	if (UNLIKELY(!frame))
+		return FILE_NOT_NOW;
+	done = range_put(space, address, frame + in_page, bytes);
+	frame_put(frame);
+	return done;
+}
+
 static ssize_t write_part(struct ramfs_file *file, struct cursor *from, uint64_t offset)
 {
 	uint64_t in_page = offset & PAGE_MASK;
@@ -206,6 +232,7 @@ static int ramfs_sync(struct file *file, bool data_only)
 static const struct file_ops ramfs_file_ops = {
 	.kind = "file",
 	.read = ramfs_read,
+	.read_range = ramfs_read_range,
 	.write = ramfs_write,
 	.sync = ramfs_sync,
 	.truncate = ramfs_truncate,

@@ -26,10 +26,11 @@ struct file;
 /* Most bytes of one read or write, as Linux has it: the result fits 31 bits. */
 #define FILE_TRANSFER_BYTES_MAX	0x7ffff000ul
 
-/* Moves bytes between a file without positions and one range of a user's memory: their
- * number, -EFAULT, or FILE_NOT_NOW.  Waits for nothing. */
+/* Moves bytes between a file and one range of a user's memory, at `offset` (any number; a
+ * file without positions ignores it), if that is plain and needs no waiting: their number,
+ * -EFAULT, or FILE_NOT_NOW with nothing done. */
 typedef ssize_t file_range_fn(struct file *file, struct address_space *space,
-			      uint64_t address, uint64_t bytes);
+			      uint64_t address, uint64_t bytes, uint64_t offset);
 
 /*
  * A transfer that goes on by itself: nobody waits for it on a stack.  The record is the
@@ -63,8 +64,7 @@ struct file_ops {
 	 * Takes locks of the file's own;
 	 * no lock of a ring is held.  [anything, at any time] */
 	uint32_t (*poll)(struct file *file, struct poll_queue **queue);
-	/* [no shorter way]; any range.  Each goes without a cursor what read_now and write_now
-	 * do with one */
+	/* [no shorter way than the others] */
 	file_range_fn *read_range;
 	file_range_fn *write_range;
 	/*
@@ -124,7 +124,12 @@ static inline bool file_put_unless_last(struct file *file)
 	return false;
 }
 /* Ends a reference; the last one runs `release`, which may suspend. */
-void file_put(struct file *file);
+void file_free(struct file *file);		/* by file_put */
+static inline void file_put(struct file *file)
+{
+	if (UNLIKELY(reference_put(&file->references)))
+		file_free(file);
+}
 
 /*
  * offset -1: the file's own position, moved on under its lock; -EBADF if not

@@ -40,6 +40,8 @@ ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes);
 
 /* As cursor_put_zeros, to one range of a user's: what few bytes cost counts here. */
 ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes);
+ssize_t range_put(struct address_space *space, uint64_t address, const void *from,
+		  uint64_t bytes);
 
 /* A piece of memory that a device may use; pinned until cursor_unpin. */
 struct pinned_segment {
@@ -58,5 +60,9 @@ struct pinned_segment {
 int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
 	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes);
 void cursor_unpin(struct pinned_segment *segments, int count);
+/* The physical address of one range of a user's, pinned as cursor_pin does (one segment);
+ * 0, and nothing is pinned: it does not lie in one page that is there. */
+uint64_t range_pin(struct address_space *space, uint64_t address, uint64_t bytes,
+		   bool device_writes);
 
 #endif

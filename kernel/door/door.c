@@ -60,7 +60,7 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 }
 
 /*
- * read and write.  A file that moves one range without waiting needs neither SQE nor
+ * read, write, pread.  A file that moves one range without waiting needs neither SQE nor
  * request; what prep would check of the range is checked here.
  */
 int64_t door_transfer(struct thread *thread, struct trap_frame *frame,
@@ -69,14 +69,18 @@ int64_t door_transfer(struct thread *thread, struct trap_frame *frame,
 	struct process *process = thread->process;
 	const uint64_t address = frame->a1, bytes = frame->a2;
 	struct file *file = files_get(process->files, (int32_t)frame->a0);
+	const bool positioned = row->flags & DOOR_POSITIONED;
 	file_range_fn *transfer;
 	int64_t result = FILE_NOT_NOW;
 
 	if (UNLIKELY(!file))
 		return -EBADF;
 	transfer = file_range(file, row->flags & DOOR_WRITES);
-	if (LIKELY(transfer != NULL) && LIKELY(transfer_range_is_plain(address, bytes)))
-		result = transfer(file, process->space, address, bytes);
+	/* with an offset if, and only if, it is a file with positions: for others it may be
+	 * wrong, and for these the own one is not so plain */
+	if (LIKELY(transfer != NULL) && LIKELY(file->seekable == positioned) &&
+	    LIKELY(transfer_range_is_plain(address, bytes)))
+		result = transfer(file, process->space, address, bytes, frame->a3);
 	file_put(file);
 	return LIKELY(result != FILE_NOT_NOW) ? result : door_operation(thread, frame, row);
 }

@@ -29,7 +29,7 @@
 	row(write, IORING_OP_WRITE, marshal_rw, DOOR_WRITES) \
 	row(readv, IORING_OP_READV, marshal_rw_vector, 0) \
 	row(writev, IORING_OP_WRITEV, marshal_rw_vector, 0) \
-	row(pread64, IORING_OP_READ, marshal_rw_at, DOOR_POSITIONED) \
+	row(pread64, IORING_OP_READ, marshal_rw_at, DOOR_POSITIONED | DOOR_READS) \
 	row(pwrite64, IORING_OP_WRITE, marshal_rw_at, DOOR_POSITIONED) \
 	row(preadv, IORING_OP_READV, marshal_rw_vector_at, DOOR_POSITIONED) \
 	row(pwritev, IORING_OP_WRITEV, marshal_rw_vector_at, DOOR_POSITIONED) \

@@ -44,6 +44,7 @@ struct frame_store {
 
 static struct frame *frames;		/* one for each frame from first_number on */
 static uint64_t first_number, frame_limit;	/* of physical frames */
+static uint64_t record_count;		/* frames between them */
 static uint64_t first_address;		/* of the first one, in the direct map */
 static struct list free_runs[ORDER_MAX + 1];
 static struct spinlock buddy_lock;	/* free_runs, free_count, state and order of free frames */
@@ -72,7 +73,7 @@ static inline struct frame *frame_of(const void *address)
 {
 	uint64_t index = ((uint64_t)address - first_address) >> PAGE_SHIFT;
 
-	ASSERT(index < frame_limit - first_number);
+	ASSERT(index < record_count);
 	return &frames[index];
 }
 
@@ -298,13 +299,11 @@ void frame_get(void *address)
 	reference_get(&frame->references);
 }
 
-void frame_put(void *address)
+/* Its last reference has gone.  Out of line: most are not the last. */
+static __attribute__((noinline)) void frame_free(const struct frame *frame, void *address)
 {
-	struct frame *frame = frame_of(address);
 	struct frame_store *store;
 
-	if (!reference_put(&frame->references))
-		return;
 	ASSERT(frame->state == FRAME_USED);
 	address = (void *)ALIGN_DOWN((uint64_t)address, PAGE_SIZE);
 	if (UNLIKELY(poison))
@@ -313,6 +312,14 @@ void frame_put(void *address)
 	if (UNLIKELY(store->count == STORE_FRAMES))
 		store_drain(store, STORE_BATCH);
 	store->frame[store->count++] = address;
+}
+
+void frame_put(void *address)
+{
+	struct frame *frame = frame_of(address);
+
+	if (reference_put(&frame->references))
+		frame_free(frame, address);
 }
 
 struct frame_bounds *frame_bounds(const void *address)
@@ -360,6 +367,7 @@ void frames_init(uint64_t ram_start, uint64_t ram_end, void *records)
 {
 	first_number = ram_start >> PAGE_SHIFT;
 	frame_limit = ram_end >> PAGE_SHIFT;
+	record_count = frame_limit - first_number;
 	first_address = (uint64_t)kernel_address_of(ram_start);
 	frames = records;
 	memset(frames, 0, frames_record_bytes(ram_start, ram_end));

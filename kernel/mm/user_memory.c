@@ -326,26 +326,55 @@ ssize_t cursor_put_zeros(struct cursor *cursor, uint64_t bytes)
 	return cursor_short_end(cursor, bytes);
 }
 
-ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes)
+/* In several pages, or in one that is not there yet.  `from` NULL: zeros. */
+static __attribute__((noinline)) ssize_t range_put_slowly(struct address_space *space,
+							  uint64_t address, const void *from,
+							  uint64_t bytes)
 {
-	struct cursor cursor;
+	uint64_t done = copy_out(space, address, from, bytes);
+
+	return done == 0 && bytes != 0 ? -EFAULT : (ssize_t)done;
+}
+
+/* The byte, with the space's lock held, if all of the range lies in one page that is
+ * there; else NULL. */
+static inline char *range_short(struct address_space *space, uint64_t address, uint64_t bytes)
+{
 	char *byte;
 
-	if (LIKELY(bytes - 1 < PAGE_SIZE - (address & PAGE_MASK))) {
-		spinlock_acquire(&space->lock);
-		byte = translate_present(space, address, NEED_WRITE);
-		if (LIKELY(byte != NULL)) {
-			if (bytes == 1)
-				*byte = 0;
-			else
-				memset(byte, 0, bytes);
-		}
+	if (UNLIKELY(bytes - 1 >= PAGE_SIZE - (address & PAGE_MASK)))
+		return NULL;
+	spinlock_acquire(&space->lock);
+	byte = translate_present(space, address, NEED_WRITE);
+	if (UNLIKELY(!byte))
 		spinlock_release(&space->lock);
-		if (LIKELY(byte != NULL))
-			return (ssize_t)bytes;
-	}
-	cursor_init_user(&cursor, space, address, bytes);
-	return cursor_move(&cursor, NULL, bytes, ZERO);
+	return byte;
+}
+
+ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t bytes)
+{
+	char *byte = range_short(space, address, bytes);
+
+	if (UNLIKELY(!byte))
+		return range_put_slowly(space, address, NULL, bytes);
+	if (bytes == 1)
+		*byte = 0;
+	else
+		memset(byte, 0, bytes);
+	spinlock_release(&space->lock);
+	return (ssize_t)bytes;
+}
+
+ssize_t range_put(struct address_space *space, uint64_t address, const void *from,
+		  uint64_t bytes)
+{
+	char *byte = range_short(space, address, bytes);
+
+	if (UNLIKELY(!byte))
+		return range_put_slowly(space, address, from, bytes);
+	copy_few(byte, from, bytes);
+	spinlock_release(&space->lock);
+	return (ssize_t)bytes;
 }
 
 /* ---- pins ------------------------------------------------------------------------------ */
@@ -368,9 +397,8 @@ static uint64_t pin_page(struct cursor *cursor, bool device_writes)
 	return physical_of(byte);
 }
 
-static __attribute__((noinline))
-int pin_all(struct cursor *cursor, uint64_t bytes, bool device_writes,
-	    struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
+int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
+	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
 {
 	int count = 0;
 	uint64_t done = 0;
@@ -402,24 +430,28 @@ int pin_all(struct cursor *cursor, uint64_t bytes, bool device_writes,
 	return count == 0 && bytes != 0 ? -EFAULT : count;
 }
 
-int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
-	       struct pinned_segment *segments, int most, uint64_t *pinned_bytes)
+uint64_t range_pin(struct address_space *space, uint64_t address, uint64_t bytes,
+		   bool device_writes)
 {
-	char *byte = cursor_short(cursor, bytes, device_writes ? NEED_WRITE : NEED_READ);
+	char *byte;
 
-	/* (the first of `most` is always there) */
-	if (UNLIKELY(!byte))
-		return pin_all(cursor, bytes, device_writes, segments, most, pinned_bytes);
-	frame_get(byte);
-	cursor_short_end(cursor, bytes);
-	segments[0] = (struct pinned_segment){ (uint64_t)byte - DIRECT_MAP_BASE,
-					       (uint32_t)bytes, 0 };
-	*pinned_bytes = bytes;
-	return 1;
+	if (UNLIKELY(bytes - 1 >= PAGE_SIZE - (address & PAGE_MASK)))
+		return 0;
+	spinlock_acquire(&space->lock);
+	byte = translate_present(space, address, device_writes ? NEED_WRITE : NEED_READ);
+	if (LIKELY(byte != NULL))
+		frame_get(byte);
+	spinlock_release(&space->lock);
+	return LIKELY(byte != NULL) ? (uint64_t)byte - DIRECT_MAP_BASE : 0;
 }
 
 void cursor_unpin(struct pinned_segment *segments, int count)
 {
+	if (LIKELY(count == 1) &&
+	    LIKELY((segments->physical & PAGE_MASK) + segments->bytes <= PAGE_SIZE)) {
+		frame_put((void *)(segments->physical + DIRECT_MAP_BASE));
+		return;
+	}
 	for (int i = 0; i < count; i++) {
 		uint64_t first = ALIGN_DOWN(segments[i].physical, PAGE_SIZE);
 		uint64_t end = segments[i].physical + segments[i].bytes;

@@ -255,7 +255,7 @@ static __attribute__((noinline)) bool serve_ranges(struct ring *ring, struct io_
 	struct queues *queues = &ring->queues;
 	struct address_space *space = ring->serve_process->space;
 	const uint64_t kind = *(const uint64_t *)sqe;
-	uint64_t address = sqe->addr, user_data = sqe->user_data;
+	uint64_t address = sqe->addr, user_data = sqe->user_data, offset = sqe->off;
 	/* flags stand in its upper half, and make it too long */
 	uint64_t length = ((const uint64_t *)sqe)[WORD_LENGTH];
 	const volatile uint64_t *entry = NULL;
@@ -263,7 +263,7 @@ static __attribute__((noinline)) bool serve_ranges(struct ring *ring, struct io_
 
 	while (LIKELY(entry_kind == kind) && LIKELY(words_are_common(0, entry_index)) &&
 	       LIKELY(transfer_range_is_plain(address, length))) {
-		int64_t result = transfer(file, space, address, length);
+		int64_t result = transfer(file, space, address, length, offset);
 		uint64_t index;
 
 		if (UNLIKELY(result == FILE_NOT_NOW))
@@ -281,18 +281,28 @@ static __attribute__((noinline)) bool serve_ranges(struct ring *ring, struct io_
 		queues->sq_head++;
 		entry = (const volatile uint64_t *)&queues->sqes[index];
 		entry_kind = entry[WORD_KIND];
+		offset = entry[WORD_OFFSET];
 		address = entry[WORD_ADDRESS];
 		length = entry[WORD_LENGTH];
 		user_data = entry[WORD_USER_DATA];
 		entry_index = entry[WORD_INDEX];
 	}
 	if (entry) {
-		const uint64_t words[] = { entry_kind, entry[WORD_OFFSET], address, length,
+		const uint64_t words[] = { entry_kind, offset, address, length,
 					   user_data, entry_index, entry[6], entry[7] };
 
 		memcpy(sqe, words, sizeof(words));
 	}
 	return true;
+}
+
+/* `sqe` is a transfer on that descriptor, too, and common. */
+static inline bool is_transfer_on(const struct io_uring_sqe *sqe, int32_t fd)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+
+	return sqe->fd == fd && LIKELY(operation != NULL) && LIKELY(operation->promptly != NULL) &&
+	       LIKELY(sqe_is_common(sqe));
 }
 
 /*
@@ -302,12 +312,11 @@ static __attribute__((noinline)) bool serve_ranges(struct ring *ring, struct io_
 static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct io_uring_sqe *sqe,
 						     struct file *file)
 {
-	struct process *process = ring->serve_process;
-	const struct operation *operation = operation_table[sqe->opcode];
 	const int32_t fd = sqe->fd;
 
 	for (;;) {
-		int64_t result = operation->promptly(process, file, sqe);
+		int64_t result = operation_table[sqe->opcode]->promptly(ring->serve_process, file,
+									sqe);
 
 		note(process, sqe->opcode);
 
@@ -318,8 +327,7 @@ static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct i
 			return false;
 		if (ring->queues.sq_head == ring->serve_end || UNLIKELY(!take(ring, sqe)))
 			return false;
-		operation = operation_table[sqe->opcode];
-		if (sqe->fd != fd || !operation || !operation->promptly || !sqe_is_common(sqe))
+		if (!is_transfer_on(sqe, fd))
 			return true;
 	}
 }
@@ -330,11 +338,8 @@ static bool submit_transfer(struct ring *ring, const struct operation *operation
 			    const struct io_uring_sqe *sqe, struct file *file)
 {
 	struct request *request = ring->spare;
-	int error;
+	int error = request_prep(request, operation, sqe);
 
-	if (file && file->ops->begin && transfer_start_plain(ring, operation, sqe, file))
-		return true;
-	error = request_prep(request, operation, sqe);
 	if (UNLIKELY(error)) {
 		if (file)
 			file_put(file);
@@ -361,6 +366,32 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 	return LIKELY(accepted) || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
 }
 
+/* A run of transfers that a device finishes by itself.  Each has a reference of its own;
+ * `file`, and the answer, as in serve_file. */
+static __attribute__((noinline)) bool serve_transfers(struct ring *ring, struct io_uring_sqe *sqe,
+						      struct file *file)
+{
+	const int32_t fd = sqe->fd;
+
+	do {
+		const struct operation *operation = operation_table[sqe->opcode];
+
+		file_get(file);
+		if (UNLIKELY(!transfer_start_plain(ring, operation, sqe, file))) {
+			(void)file_put_unless_last(file);	/* it is not */
+			/* it may not come back here: nothing is held meanwhile */
+			return submit_transfer(ring, operation, sqe, file) &&
+			       take_next(ring, sqe);
+		}
+		if (!take_next(ring, sqe)) {
+			file_put(file);
+			return false;
+		}
+	} while (LIKELY(is_transfer_on(sqe, fd)));
+	file_put(file);
+	return true;
+}
+
 /*
  * A transfer on a file, of the common kind, and what follows as long as it is quick.  The
  * file is looked up once, whatever becomes of it.  True: `sqe` is another one now; false:
@@ -369,16 +400,26 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 static __attribute__((noinline)) bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
 {
 	const struct operation *operation = operation_table[sqe->opcode];
-	struct file *file = files_get(ring->serve_process->files, sqe->fd);
-	file_range_fn *transfer;
-	bool other;
+	const int32_t fd = sqe->fd;
+	struct file *file = files_get(ring->serve_process->files, fd);
+	file_range_fn *transfer = NULL;
+	bool other = true;
 
+	if (LIKELY(file != NULL) && !(file->flags & O_DIRECT) &&
+	    operation->flags & (OP_READS | OP_WRITES))
+		transfer = file_range(file, operation->flags & OP_WRITES);
+	if (transfer) {
+		other = serve_ranges(ring, sqe, file, transfer);
+		if (!other || !is_transfer_on(sqe, fd)) {
+			file_put(file);
+			return other;
+		}
+		operation = operation_table[sqe->opcode];
+	}
 	if (UNLIKELY(!file) || !file->ops->prompt)
-		return submit_transfer(ring, operation, sqe, file) && take_next(ring, sqe);
-	transfer = operation->flags & (OP_READS | OP_WRITES) ?
-		   file_range(file, operation->flags & OP_WRITES) : NULL;
-	other = transfer ? serve_ranges(ring, sqe, file, transfer) :
-			   serve_promptly(ring, sqe, file);
+		return file && file->ops->begin ? serve_transfers(ring, sqe, file) :
+		       submit_transfer(ring, operation, sqe, file) && take_next(ring, sqe);
+	other = serve_promptly(ring, sqe, file);
 	file_put(file);
 	return other;
 }

@@ -104,6 +104,15 @@ ssize_t range_put_zeros(struct address_space *space, uint64_t address, uint64_t 
 	return cursor_put_zeros(&cursor, bytes);
 }
 
+ssize_t range_put(struct address_space *space, uint64_t address, const void *from,
+		  uint64_t bytes)
+{
+	struct cursor cursor;
+
+	cursor_init_user(&cursor, space, address, bytes);
+	return cursor_put(&cursor, from, bytes);
+}
+
 unsigned fake_pins;
 
 int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
@@ -128,6 +137,22 @@ int cursor_pin(struct cursor *cursor, uint64_t bytes, bool device_writes,
 	}
 	fake_pins += (unsigned)count;
 	return count ? count : -EFAULT;
+}
+
+uint64_t range_pin(struct address_space *space, uint64_t address, uint64_t bytes,
+		   bool device_writes)
+{
+	struct pinned_segment segment;
+	struct cursor cursor;
+	uint64_t pinned;
+
+	cursor_init_user(&cursor, space, address, bytes);
+	if (cursor_pin(&cursor, bytes, device_writes, &segment, 1, &pinned) <= 0)
+		return 0;
+	if (pinned == bytes)
+		return segment.physical;
+	cursor_unpin(&segment, 1);
+	return 0;
 }
 
 void cursor_unpin(struct pinned_segment *segments, int count)

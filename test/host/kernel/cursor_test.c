@@ -166,6 +166,32 @@ static void do_pin(struct cursor *cursor)
 	cursor_unpin(pinned, result);
 }
 
+/* A range of one page, or none, is pinned as a whole or not at all. */
+static void do_range_pin(void)
+{
+	uint64_t at = random_below(sizeof(truth)), bytes = random_below(2 * PAGE_SIZE);
+	bool device_writes = random_below(2);
+	uint32_t need = device_writes ? ABI_PROT_WRITE : ABI_PROT_READ;
+	struct pinned_segment segment = { .bytes = (uint32_t)bytes };
+	unsigned char *byte;
+
+	segment.physical = range_pin(space, BASE + at, bytes, device_writes);
+	if (!segment.physical) {
+		/* perhaps it was not there yet */
+		CHECK(!bytes || (at & PAGE_MASK) + bytes > PAGE_SIZE ||
+		      !(protections[at / PAGE_SIZE] & need) || !truth[at]);
+		return;
+	}
+	CHECK(bytes && (at & PAGE_MASK) + bytes <= PAGE_SIZE &&
+	      protections[at / PAGE_SIZE] & need);
+	byte = kernel_address_of(segment.physical);
+	CHECK(frame_references(byte) >= 2 && *byte == truth[at]);
+	if (device_writes)
+		*byte = truth[at] = 1;
+	cursor_unpin(&segment, 1);
+	CHECK(frame_references(byte) >= 1);
+}
+
 /* Zeros to one range, which may end behind the memory; the user's bytes are `truth`. */
 static void do_range(void)
 {
@@ -222,7 +248,7 @@ static void one_vector(void)
 			do_pin(&cursor);
 	}
 	for (unsigned i = 0; user && i < 6; i++)
-		do_range();
+		random_below(2) ? do_range() : do_range_pin();
 	check_memory();
 }
 

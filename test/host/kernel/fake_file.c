@@ -22,10 +22,8 @@ struct file *fake_file(const void *bytes, uint64_t count)
 	return &fake->file;
 }
 
-void file_put(struct file *file)
+void file_free(struct file *file)
 {
-	if (!reference_put(&file->references))
-		return;
 	__atomic_fetch_sub(&fake_open_files, 1, __ATOMIC_RELAXED);
 	free(CONTAINER_OF(file, struct fake, file));
 }

@@ -88,7 +88,7 @@ static ssize_t zero_write_now(struct file *file, struct cursor *from)
 
 /* A page at most: what is longer goes with a cursor. */
 static ssize_t zero_read_range(struct file *file, struct address_space *space, uint64_t address,
-			       uint64_t bytes)
+			       uint64_t bytes, uint64_t offset)
 {
 	struct cursor cursor;
 
@@ -119,10 +119,8 @@ struct file *file_create(const struct file_ops *ops, void *private, uint32_t fla
 	return file;
 }
 
-void file_put(struct file *file)
+void file_free(struct file *file)
 {
-	if (!reference_put(&file->references))
-		return;
 	if (file->ops->release)
 		file->ops->release(file);
 	if (file->dentry)

@@ -337,13 +337,20 @@ int task_start(struct task *task, unsigned wanted)
 	struct hart *hart = hart_this();
 	unsigned target = place_new(wanted);
 	uint8_t level = task->level;
+	bool is_thread = task->is_thread;
+	uint32_t unknown = 0;
 	int32_t number;
 
-	/* it may run before add returns: from here on it is not ours */
+	/* it may run before add returns: from here on it is not ours ... */
 	task->hart = target;
 	number = sched.add(sched_pool, hart->index, target, level, (uint64_t)task);
 	if (number < 0)
 		return -EAGAIN;
+	/* ... but for a thread, which its process's lock keeps: who sets its level before it
+	 * has run has to know its record */
+	if (is_thread)
+		__atomic_compare_exchange_n(&task->number, &unknown, (uint32_t)number, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	wake_hart(target, sched_level_of((uint32_t)number), true);
 	return 0;
 }
@@ -412,9 +419,12 @@ void task_set_level(struct task *task, uint8_t level)
 	unsigned lane;
 
 	WRITE_ONCE(task->level, level);
-	if (!number)	/* it has not run: task_start says its level */
+	if (!number)	/* it has not been started: task_start says its level */
 		return;
 	sched.set_priority(sched_pool, hart->index, number, level, 0);
+	/* fence c: whoever puts the task into another lane either finds the new level, or we
+	 * find that lane (requeue in test/model/litmus.py) */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	lane = READ_ONCE(sched_records()[number].lane);
 	if (lane == hart->index) {
 		hart->look |= HART_LOOK_READY;
@@ -444,7 +454,6 @@ void task_leave_ready(void)
 	struct hart *hart = hart_this();
 	struct task *self = hart->current;
 	unsigned idle = place_idle_hart(~(1ul << hart->index));
-	uint8_t level = self->level;
 	int32_t number;
 
 	ASSERT(self->is_thread);
@@ -453,7 +462,7 @@ void task_leave_ready(void)
 		leave_ready(hart);
 	/* somebody waits here and another hart has nothing to do: move over */
 	thread_leave_hart(hart);
-	number = sched.add(sched_pool, hart->index, idle, level, (uint64_t)self);
+	number = thread_add_elsewhere(hart, self, idle);
 	if (number < 0)
 		leave_ready(hart);
 	wake_hart(idle, sched_level_of((uint32_t)number), true);

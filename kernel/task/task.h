@@ -39,7 +39,8 @@ struct task *task_current(void);
 
 /* Any context.  `entry` must not return: it ends in task_exit. */
 void task_init(struct task *task, void (*entry)(void *), void *argument, uint8_t level);
-/* Makes it ready, on hart `hart` or TASK_ANY_HART.  -EAGAIN: no room for it. */
+/* Makes it ready, on hart `hart` or TASK_ANY_HART.  A thread's process is locked, so that
+ * it can't end meanwhile.  -EAGAIN: no room for it. */
 #define TASK_ANY_HART	(~0u)
 int task_start(struct task *task, unsigned hart);
 /* Makes it ready if it waits; else its next wait returns at once.  Any context. */

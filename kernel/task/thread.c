@@ -218,3 +218,22 @@ void thread_pass_hart(struct hart *hart, struct thread *next)
 
 	enter(hart, next, now_ns, leave(hart->thread, now_ns));
 }
+
+/* Under level_lock, so that who sets the level knows which record has it, and the thread,
+ * which takes that lock when it ends, is still there. */
+int32_t thread_add_elsewhere(struct hart *hart, struct task *self, unsigned elsewhere)
+{
+	struct thread *thread = CONTAINER_OF(self, struct thread, task);
+	uint32_t before = self->number;
+	int32_t number;
+
+	spinlock_acquire(&thread->level_lock);
+	number = sched.add(sched_pool, hart->index, elsewhere, self->level, (uint64_t)self);
+	if (number >= 0)
+		/* unless it runs already, and has said so itself; nobody else has the
+		 * number that it had before */
+		__atomic_compare_exchange_n(&self->number, &before, (uint32_t)number, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	spinlock_release(&thread->level_lock);
+	return number;
+}

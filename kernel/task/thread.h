@@ -32,6 +32,10 @@ void thread_interrupts_enter(struct hart *hart, struct thread *thread);
 /* A slice of `slice_ns` begins. */
 void thread_slice_start(struct hart *hart, uint64_t slice_ns);
 
+/* A record in another hart's lane for `self`, the thread that runs here and has left this
+ * hart: its number, or -EAGAIN.  It may run there before this returns. */
+int32_t thread_add_elsewhere(struct hart *hart, struct task *self, unsigned elsewhere);
+
 /* Saves / loads the 32 registers and fcsr; trap/floating_point.S. */
 void floating_point_save(uint64_t *f, uint64_t *fcsr);
 void floating_point_load(const uint64_t *f, const uint64_t *fcsr);

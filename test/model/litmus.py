@@ -71,6 +71,13 @@ PAIRS = [
     ("long_slice", "kernel/trap/trap.c, slice_ended; kernel/task/task.c, fence b",
      "S slice 1; {F rw rw}; L inbox i | R.aq inbox x; C.rl inbox 1; {F rw rw}; L slice d",
      "i == 0 and d == 0", "As idle_hart."),
+    ("requeue", "kernel/task/task.c, fence c",
+     "S level 1; {F rw rw}; L lane l | S lane 1; R.aq inbox x; C.rl inbox 1 "
+     "| A{.aq} inbox swap 0 t; L level v",
+     "l == 0 and t == 1 and v == 0",
+     "The waker's store of the lane is before its push (.rl), that before what the lane's "
+     "hart takes, and that before its load of the level (.aq); the fence puts the store of "
+     "the level before the load of the lane."),
     ("idle_executor", "libuos/executors.c, fences 1 and 2",
      "A idle or 1 x; {F rw rw}; L inbox i | R.aq inbox y; C.rl inbox 1; {F rw rw}; L idle d",
      "i == 0 and d == 0", "As idle_hart; the bit is set by a relaxed AMO."),

@@ -41,7 +41,7 @@
 #include "abi/check.h"
 
 #define UOS_SCHED_MAGIC		0x64656863732d736full	/* "os-sched" */
-#define UOS_SCHED_VERSION	2
+#define UOS_SCHED_VERSION	3
 #define UOS_SCHED_LEVELS	64
 #define UOS_SCHED_LEVEL_DEFAULT	32
 #define UOS_SCHED_LEVEL_NONE	64	/* 'nothing is ready' */
@@ -51,8 +51,8 @@
 
 struct uos_sched_view_hart {
 	/* Level of the best task that waits for this hart outside the address
-	 * space that runs there now; UOS_SCHED_LEVEL_NONE if none does.  When the
-	 * slice is over one less: equals are told to give way. */
+	 * space that runs there now; UOS_SCHED_LEVEL_NONE if none does.  0 when the
+	 * slice is over: all are told to give way. */
 	uint32_t best_elsewhere;
 	/* Ticks of `time` in a second: the same in every hart's, fixed. */
 	uint32_t timebase_hz;
@@ -213,6 +213,10 @@ enum uos_sched_entry {
 	UOS_SCHED_ENTRY_COUNT,
 };
 
+/* header.flags: who is first follows from deadlines, so a worse level is no reason to be
+ * passed over. */
+#define UOS_SCHED_BY_DEADLINE	1
+
 /*
  * The image: page 0 (and as many more as its constants need) is this header and
  * read-only data, readable by users; from text_offset on it is code, execute-only
@@ -233,7 +237,7 @@ struct uos_sched_header {
 	uint32_t relocation_bytes;	/* places that somebody would have to fill in */
 	uint32_t address_bytes;		/* tables of addresses */
 	uint32_t writable_bytes;	/* variables, thread-local ones included */
-	uint32_t reserved;
+	uint32_t flags;			/* UOS_SCHED_BY_DEADLINE */
 	char name[16];			/* "prio", ... */
 };
 

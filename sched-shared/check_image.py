@@ -21,7 +21,7 @@ SECOND_HALVES = {'R_RISCV_PCREL_LO12_I', 'R_RISCV_PCREL_LO12_S'}
 NOTHING = {'R_RISCV_NONE', 'R_RISCV_RELAX', 'R_RISCV_ALIGN'}
 DIFFERENCES = {'R_RISCV_ADD32', 'R_RISCV_SUB32'}
 HEADER_CONSTANTS = {'image_bytes', 'text_offset', 'relocation_bytes', 'address_bytes',
-                    'writable_bytes'}
+                    'writable_bytes', 'payload_flags'}
 RELOCATION = re.compile(r'^[0-9a-f]+\s+[0-9a-f]+\s+(R_\w+)(?:\s+([0-9a-f]+)\s+(\S+))?')
 INSTRUCTION = re.compile(r'^\s*[0-9a-f]+:\s+[0-9a-f]+\s+(\S+)\s*([^#<]*)')
 FORBIDDEN_REGISTER = re.compile(r'\b(gp|tp|f[ast]\d+)\b')

@@ -16,5 +16,8 @@
  * waits for does not inherit its deadline.
  */
 #include "sched-shared/heap.h"
+#include "sched-shared/payload.h"
+
+PAYLOAD_HEADER_FLAGS(UOS_SCHED_BY_DEADLINE);
 
 #include "sched-shared/engine.h"

@@ -28,7 +28,7 @@ payload_header:
 	.word relocation_bytes
 	.word address_bytes
 	.word writable_bytes
-	.word 0						/* reserved */
+	.word payload_flags
 1:	.ascii PAYLOAD_NAME
 	.org 1b + 16					/* an error if the name is longer */
 	.org payload_header + LAYOUT_HEADER_BYTES	/* an error if the layout grew */

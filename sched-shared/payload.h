@@ -7,6 +7,12 @@
 
 #include "abi/sched.h"
 
+/* The header's flags, if there are any. */
+#define PAYLOAD_TEXT_(text)	#text
+#define PAYLOAD_TEXT(text)	PAYLOAD_TEXT_(text)
+#define PAYLOAD_HEADER_FLAGS(flags) \
+	__asm__(".globl payload_flags\n.set payload_flags, " PAYLOAD_TEXT(flags))
+
 uos_sched_init_fn payload_init;
 uos_sched_add_fn payload_add;
 uos_sched_remove_fn payload_remove;

@@ -16,6 +16,7 @@
 #include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
 #include "kernel/process/tree.h"
+#include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
 #include "kernel/trap/trap.h"
@@ -189,15 +190,19 @@ static void __attribute__((noreturn)) first_process_ended(const struct process *
 	machine_end((uint32_t)process->exit_status & 127);
 }
 
-/* process->lock held.  One that waits wakes; one that runs user code traps. */
+/* process->lock held.  One that waits wakes; one that runs user code traps; none has to
+ * wait for its way out longer than who ends it would. */
 static void call_threads(struct process *process)
 {
+	const struct task *by = task_current();
+	uint8_t level = by ? MIN(by->level, UOS_SCHED_LEVEL_DEFAULT) : UOS_SCHED_LEVEL_DEFAULT;
 	struct list *node;
 
 	LIST_FOR_EACH(node, &process->threads) {
 		struct thread *thread = CONTAINER_OF(node, struct thread, node);
 		unsigned hart = READ_ONCE(thread->task.hart);
 
+		urgency_hasten(thread, level);
 		task_cancel(&thread->task);
 		if (hart != hart_current())
 			hart_interrupt(hart);

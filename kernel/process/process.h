@@ -123,12 +123,15 @@ struct thread {
 	struct ring_enter enter;
 	uint64_t on_since_ns;		/* when it was last given a hart; ~0: that idles */
 	uint64_t preempted_turn;	/* when it last made room before its slice was over ... */
+	uint64_t preempted_decisions;	/* that its lane had counted then */
 	uint64_t preempted_used_ns;	/* ... and what it had used by then without giving way */
 	uint64_t yields_in_vain;	/* nobody else was ready */
 	uint64_t storm_seen_ns;		/* when these were last a multiple of too many */
 	/* level_lock; urgency.h */
 	struct spinlock level_lock;
 	uint8_t base, urgency, penalty;
+	bool is_ending;			/* its process is: base stays, the penalty counts no more */
+	uint64_t slice_ns;		/* of its turns; others read it */
 	uint32_t penalties;		/* ever */
 	/* penalty_hart's penalty_lock */
 	struct hart *penalty_hart;	/* NULL: in no list */

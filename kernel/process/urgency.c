@@ -8,9 +8,11 @@
 /* level_lock held. */
 static void apply(struct thread *thread)
 {
-	unsigned level = MAX(thread->base, thread->urgency) + thread->penalty;
+	unsigned penalty = thread->is_ending ? 0 : thread->penalty;
+	unsigned level = MAX(thread->base, thread->urgency) + penalty;
 
 	level = MIN(level, UOS_SCHED_LEVELS - 1u);
+	WRITE_ONCE(thread->slice_ns, SLICE_NS / (1 + penalty));
 	if (level != thread->task.level)
 		task_set_level(&thread->task, (uint8_t)level);
 }
@@ -29,14 +31,25 @@ static void set_urgency(struct thread *thread, uint8_t urgency)
 void urgency_begin(struct thread *thread, uint8_t base)
 {
 	thread->base = base;
+	thread->slice_ns = SLICE_NS;
 	list_init(&thread->penalty_node);
 }
 
 void urgency_set_base(struct thread *thread, uint8_t base)
 {
 	spinlock_acquire(&thread->level_lock);
-	thread->base = base;
+	if (!thread->is_ending)
+		thread->base = base;
 	apply(thread);
+	spinlock_release(&thread->level_lock);
+}
+
+void urgency_hasten(struct thread *thread, uint8_t level)
+{
+	spinlock_acquire(&thread->level_lock);
+	thread->is_ending = true;
+	thread->base = MIN(thread->base, level);
+	set_urgency(thread, 0);
 	spinlock_release(&thread->level_lock);
 }
 

@@ -13,7 +13,8 @@
  *
  * The penalty is for executors that do not do their part: one level more for each
  * slice that is used up while others wait, and for each in which it yields
- * without end though nobody waits.  It wears off with time.
+ * without end though nobody waits.  It wears off with time.  Its slices are shorter too,
+ * SLICE_NS / (1 + penalty): to a scheduler without levels that is all it means.
  *
  * base, urgency and penalty are under the thread's level_lock, a leaf; task.level
  * follows them there.
@@ -35,6 +36,10 @@ void urgency_end(struct thread *thread);
 
 /* Another base.  Any context. */
 void urgency_set_base(struct thread *thread, uint8_t base);
+
+/* Its process has been ended: nothing but the way out is left to it, so no penalty holds
+ * it up, and it is as urgent as `level` at least.  Under the process's lock; any context. */
+void urgency_hasten(struct thread *thread, uint8_t level);
 
 /* The loaded thread gives way of itself, and its pool's best is `best` (any number:
  * the word is hostile). */

@@ -105,3 +105,14 @@ void sched_init(unsigned lanes, uint64_t ram_bytes)
 		harts[i].best_elsewhere = &view->hart[i].best_elsewhere;
 	}
 }
+
+unsigned sched_best_waiting(const struct uos_sched_lane *lane)
+{
+	unsigned best = sched_best_ready(lane);
+	/* pairs with the release of the push */
+	uint32_t number = __atomic_load_n(&lane->inbox, __ATOMIC_ACQUIRE);
+
+	for (; number; number = sched_records()[number].inbox_next)
+		best = MIN(best, sched_level_of(number));
+	return best;
+}

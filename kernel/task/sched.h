@@ -45,6 +45,12 @@ static inline struct uos_sched_task *sched_records(void)
 	return (struct uos_sched_task *)((char *)sched_pool + sched_pool->tasks_offset);
 }
 
+/* Whether levels say nothing of who is first. */
+static inline bool sched_by_deadline(void)
+{
+	return sched_image()->flags & UOS_SCHED_BY_DEADLINE;
+}
+
 /* The level that a task counts as: not every payload takes the one that was wanted. */
 static inline unsigned sched_level_of(uint32_t number)
 {
@@ -62,5 +68,9 @@ static inline unsigned sched_best_ready(const struct uos_sched_lane *lane)
 		return UOS_SCHED_LEVEL_NONE;
 	return sched.best(sched_pool, (uint32_t)(lane - sched_pool->lane));
 }
+
+/* The same with the inbox.  For the lane's hart alone: what others push meanwhile goes in
+ * front, and nobody takes anything out. */
+unsigned sched_best_waiting(const struct uos_sched_lane *lane);
 
 #endif

@@ -81,12 +81,12 @@ void thread_slice_start(struct hart *hart, uint64_t slice_ns)
 
 /* The same for one who has just come.  A timer that goes off before is left as it
  * is: its interrupt programs the next. */
-static inline void slice_begin(struct hart *hart, uint64_t now_ns)
+static inline void slice_begin(struct hart *hart, uint64_t slice_ns, uint64_t now_ns)
 {
 	hart->look &= ~HART_LOOK_SLICE;
 	hart->in_grace = false;
-	WRITE_ONCE(hart->slice_ns, SLICE_NS);
-	hart->slice_end_ns = now_ns + SLICE_NS;
+	WRITE_ONCE(hart->slice_ns, slice_ns);
+	hart->slice_end_ns = now_ns + slice_ns;
 	if (UNLIKELY(hart->programmed_ns > hart->slice_end_ns))
 		hart_program_timer(hart);
 }
@@ -153,7 +153,7 @@ static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_
 	hart->thread = thread;
 	thread->counters.turns++;
 	thread->on_since_ns = now_ns;
-	slice_begin(hart, now_ns);
+	slice_begin(hart, READ_ONCE(thread->slice_ns), now_ns);
 }
 
 static inline uint64_t leave(struct thread *thread, uint64_t now_ns)

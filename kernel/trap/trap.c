@@ -63,18 +63,20 @@ void trap_init_hart(void)
 	csr_write(sie, SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL);
 }
 
-/*
- * What users read of the rest of the machine; a waker may be lowering it.  In its grace
- * an executor is told that equals are more urgent: its next decision is SWITCH.
- */
-static inline void publish_view(struct hart *hart, bool in_grace)
+/* What users read of the rest of the machine; a waker may be lowering it. */
+static inline void publish_view(struct hart *hart)
 {
-	unsigned best;
+	if (READ_ONCE(hart->lane->inbox) == 0)
+		WRITE_ONCE(*hart->best_elsewhere, sched_best_ready(hart->lane));
+}
 
-	if (READ_ONCE(hart->lane->inbox) != 0)
-		return;
-	best = sched_best_ready(hart->lane);
-	WRITE_ONCE(*hart->best_elsewhere, best - (in_grace && best != 0));
+/* Somebody waits who comes before the thread, or is its equal. */
+static inline bool is_outdone(const struct hart *hart, const struct thread *thread)
+{
+	unsigned best = sched_best_waiting(hart->lane);
+
+	return best <= sched_level_of(thread->task.number) ||
+	       (sched_by_deadline() && best != UOS_SCHED_LEVEL_NONE);
 }
 
 static void slice_ended(struct hart *hart, struct thread *thread)
@@ -95,14 +97,12 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 		thread_slice_start(hart, SLICE_NS);
 		task_leave_ready();
 	}
-	if (READ_ONCE(hart->lane->inbox) == 0 &&
-	    sched_best_ready(hart->lane) > sched_level_of(thread->task.number)) {
+	if (!is_outdone(hart, thread)) {
 		/* only less urgent ones wait, by their level or a penalty that will wear off */
 		thread_slice_start(hart, SLICE_NS);
 		return;
 	}
-	if (!hart->in_grace &&
-	    sched_best_ready(hart->lane) <= sched_level_of(thread->task.number)) {
+	if (!hart->in_grace) {
 		thread_slice_start(hart, SLICE_GRACE_NS);
 		hart->in_grace = true;
 		return;
@@ -134,7 +134,11 @@ static void look_around(struct hart *hart, struct thread *thread)
 		thread_enter_hart(hart, thread);
 	if (UNLIKELY(thread->uintr != NULL) && uintr_kind == UINTR_KIND_EMULATED)
 		trap_deliver(thread, thread->frame);
-	publish_view(hart, hart->in_grace);
+	if (UNLIKELY(hart->in_grace))
+		/* all but the most urgent give way by themselves: the next decision is SWITCH */
+		WRITE_ONCE(*hart->best_elsewhere, 0);
+	else
+		publish_view(hart);
 }
 
 static inline struct user_return to_user(struct hart *hart, struct thread *thread)
@@ -167,19 +171,43 @@ void thread_main(void *argument)
 	trap_return_to_user(thread);
 }
 
-/* In user mode nothing is marked yet; what other harts wake lies in the inbox. */
-static inline bool interrupt_readied(const struct hart *hart)
+/* Whether an interrupt readied somebody who comes before those that waited `before` (the
+ * inbox not counted: what other harts wake lies there until this one asks), and is as
+ * urgent as the thread that runs.  Deadlines are the payload's to compare. */
+static inline bool readied_first(const struct hart *hart, const struct thread *thread,
+				 unsigned before, uint32_t root_before)
 {
-	return hart->look & HART_LOOK_READY || READ_ONCE(hart->lane->inbox) != 0;
+	const struct uos_sched_lane *lane = hart->lane;
+	unsigned level = sched_best_waiting(lane);
+
+	/* nobody was woken: who rises in the queue by itself has its turn at the slice's end */
+	if (!(hart->look & HART_LOOK_READY) && !READ_ONCE(lane->inbox))
+		return false;
+	if (sched_by_deadline())
+		return lane->root != root_before || READ_ONCE(lane->inbox) != 0;
+	return level < before && level <= sched_level_of(thread->task.number);
 }
 
-/* Somebody else comes before the slice is over.  A thread that never gives way is known
- * by the sum of what it used till then. */
+/* How often the thread's executor has been told a task of its own to go on with: a hint,
+ * by which nobody gains but the turn that he has anyhow. */
+static uint64_t decisions_of(const struct thread *thread)
+{
+	return thread->lane ? READ_ONCE(thread->lane->next_calls) -
+			      READ_ONCE(thread->lane->pauses) : 0;
+}
+
+/* Somebody else comes before the slice is over.  A thread that never gives way, nor asks
+ * who is next, is known by the sum of what it used till then. */
 static void preempted(struct thread *thread)
 {
-	uint64_t turns = thread->counters.turns;
+	uint64_t turns = thread->counters.turns, decisions = decisions_of(thread);
 	uint64_t used_ns = time_now_ns() - thread->on_since_ns;
 
+	if (decisions != thread->preempted_decisions) {
+		thread->preempted_decisions = decisions;
+		thread->preempted_used_ns = 0;
+		return;
+	}
 	/* one turn since the last time: it has not given way in between */
 	if (turns == thread->preempted_turn + 1)
 		used_ns += thread->preempted_used_ns;
@@ -193,6 +221,9 @@ static void preempted(struct thread *thread)
 
 static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)
 {
+	unsigned before = sched_best_ready(hart->lane);
+	uint32_t root_before = hart->lane->root;
+
 	if (cause == (CAUSE_INTERRUPT | 5)) {
 		hart->counters.traps_timer++;
 		count(&thread->process->counters.traps_timer);
@@ -204,9 +235,9 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 		count(&thread->process->counters.traps_external);
 	}
 	hart_poll_interrupts();
-	/* whom it readied has the next turn, an equal too; but not who waited anyhow: this
-	 * thread would lose its slice to them by each timer of its own */
-	if (!(hart->look & HART_LOOK_SLICE) && interrupt_readied(hart)) {
+	/* whom it readied has the next turn, an equal too; but where others waited already
+	 * the turn would be theirs, and this thread would lose its slice to them */
+	if (!(hart->look & HART_LOOK_SLICE) && readied_first(hart, thread, before, root_before)) {
 		preempted(thread);
 		task_leave_ready();
 	}
@@ -281,7 +312,7 @@ static inline struct user_return pass_on(struct hart *hart, struct thread *threa
 	if (UNLIKELY(hart->look || READ_ONCE(thread->process->state) != PROCESS_RUNNING))
 		look_around(hart, thread);
 	else
-		publish_view(hart, false);
+		publish_view(hart);
 	return to_user(hart, thread);
 }
 

@@ -130,8 +130,8 @@ def test_header_is_understood_here(tmp_path):
 
 @pytest.mark.parametrize("change, said", [
     ({"word": MAGIC, "value": 0x6f732d7363686564}, "magic number 0x6f732d7363686564, not"),
-    ({"word": VERSION, "value": 1}, "its ABI is version 1, this kernel's is 2"),
-    ({"word": VERSION, "value": 3}, "its ABI is version 3, this kernel's is 2"),
+    ({"word": VERSION, "value": 2}, "its ABI is version 2, this kernel's is 3"),
+    ({"word": VERSION, "value": 4}, "its ABI is version 4, this kernel's is 3"),
     ({"word": HEADER_BYTES, "value": 80}, "header, pool, lane and task of 80, "),
     ({"word": LANE_BYTES, "value": 2048}, "are not those of abi/sched.h"),
     ({"word": IMAGE_BYTES, "value": 1 << 20}, "says 1048576 bytes with code from 4096, but has"),

@@ -72,6 +72,8 @@ static int enter(struct uos_executor *executor, uint32_t wait_count, uint32_t fl
 
 void uos_client_knock(struct uos_executor *executor)
 {
+	if (__builtin_expect(!executor->interrupts_asked, 0))
+		uos_interrupts_begin(executor);
 	if (uos_ring_knock_needed(&executor->ring))
 		enter(executor, 0, 0, NULL);
 	executor->unknocked = 0;
@@ -329,9 +331,13 @@ static __attribute__((noinline, cold)) void wait_unusually(struct uos_executor *
 
 void uos_client_wait(struct uos_executor *executor)
 {
-	uint64_t in_flight = executor->operations - executor->completions;
-	uint64_t wanted = in_flight / WAIT_SHARE;
+	uint64_t in_flight, wanted;
 
+	/* not in between: it might take what the wait is for */
+	if (__builtin_expect(!executor->interrupts_asked, 0))
+		uos_interrupts_begin(executor);
+	in_flight = executor->operations - executor->completions;
+	wanted = in_flight / WAIT_SHARE;
 	if (__builtin_expect(!in_flight, 0) || __builtin_expect(wanted >= executor->wait_limit, 0))
 		wait_unusually(executor, in_flight);
 	else if (executor->cq_event)

@@ -146,6 +146,7 @@ struct uos_executor {
 	uint32_t *cq_event;		/* the ring's word; NULL: it has no interrupt */
 	struct uos_vector *vectors;	/* of the program; NULL: none */
 	uint32_t urgent;		/* level of the most urgent whom its handlers woke */
+	bool interrupts_asked;
 	bool sleeps_in_wfi;
 	bool listens;			/* others may interrupt it: to wait for nothing is right */
 	uint64_t interrupts;
@@ -203,7 +204,9 @@ void uos_interrupt_wake(struct uos_executor *executor, struct uos_task *task);
 /* The executor whose handler runs; NULL: none does. */
 struct uos_executor *uos_interrupted_executor(void);
 
-/* The calling thread's completions interrupt it, if the kernel can do that. */
+/* The calling thread's completions interrupt it from now on, if the kernel can do that: from
+ * the first time that it has something to do with the kernel, so that who has nothing
+ * does not pay for it.  Once. */
 void uos_interrupts_begin(struct uos_executor *executor);
 
 /* Takes the completions, from the handler: the level of the most urgent task that was

@@ -161,11 +161,18 @@ void uos_interrupts_begin(struct uos_executor *executor)
 {
 	struct uos_register_interrupt interrupt = { .vector = VECTOR_RING };
 
-	if (uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_INTERRUPT, &interrupt, 1) < 0)
+	if (executor->interrupts_asked)
 		return;
+	executor->interrupts_asked = true;
+	uos_hold(executor);
+	if (uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_INTERRUPT, &interrupt, 1) < 0) {
+		uos_let_go(executor);
+		return;
+	}
 	executor->sleeps_in_wfi = !(interrupt.flags & UOS_INTERRUPT_EMULATED);
 	executor->cq_event = (uint32_t *)((char *)executor->ring.ring_memory +
 					  interrupt.cq_event_offset);
+	/* armed by the kernel at the present tail; what is before that is found at a yield */
 	enable(executor);
-	uos_client_reap(executor);
+	uos_let_go(executor);
 }

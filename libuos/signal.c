@@ -15,8 +15,9 @@
 
 int uos_interrupts_kind(void)
 {
-	const struct uos_executor *executor = uos_executor_self();
+	struct uos_executor *executor = uos_executor_self();
 
+	uos_interrupts_begin(executor);
 	return executor->cq_event ? 1 + executor->sleeps_in_wfi : 0;
 }
 
@@ -27,6 +28,7 @@ int uos_interrupt_handle(unsigned int vector, void (*handler)(void *argument), v
 
 	if (!vector || vector >= UOS_VECTORS)
 		return -EINVAL;
+	uos_interrupts_begin(executor);
 	if (!executor->cq_event)
 		return -EOPNOTSUPP;
 	if (!vectors) {
@@ -52,6 +54,7 @@ int uos_interrupt_receiver(unsigned int vector)
 
 	if (!vector || vector >= UOS_VECTORS)
 		return -EINVAL;
+	uos_interrupts_begin(executor);
 	if (!executor->cq_event)
 		return -EOPNOTSUPP;
 	result = uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_RECEIVER, &wanted, 1);

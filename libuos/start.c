@@ -160,7 +160,6 @@ static void main_task(void *argument)
 {
 	const struct main_arguments *arguments = argument;
 
-	uos_interrupts_begin(uos_executor_self());
 	__libc_init_array();
 	exit(main(arguments->count, arguments->arguments, arguments->environment));
 }

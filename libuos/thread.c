@@ -181,6 +181,7 @@ static void executor_prepare(struct uos_thread *thread)
 	executor->best = nothing_ready;
 	executor->task_free = &thread->spawned;
 	executor->shared = &uos_shared;
+	executor->interrupts_asked = true;	/* no: it waits in the kernel alone */
 	uos_executor_set_ring(executor);
 }
 

@@ -247,3 +247,8 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 	(void)executor;
 	fake_fail("an executor sleeps without the kernel");
 }
+
+void uos_interrupts_begin(struct uos_executor *executor)
+{
+	executor->interrupts_asked = true;
+}

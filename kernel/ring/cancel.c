@@ -56,6 +56,9 @@ static bool is_match(const struct cancel_match *match, const struct request *req
 
 	if (match->process && request->process != match->process)
 		return false;
+	/* it ends with what it limits */
+	if (request->operation == &op_link_timeout)
+		return false;
 	if (match->flags & IORING_ASYNC_CANCEL_ANY)
 		return true;
 	if (match->flags & IORING_ASYNC_CANCEL_FD && request->file != match->file)
@@ -65,7 +68,7 @@ static bool is_match(const struct cancel_match *match, const struct request *req
 	return !by_user_data || request->user_data == match->user_data;
 }
 
-static int cancel_request(struct ring *ring, struct request *request, struct cancel_pass *pass)
+int request_cancel_locked(struct ring *ring, struct request *request, struct request **owned)
 {
 	bool waits;
 
@@ -76,8 +79,8 @@ static int cancel_request(struct ring *ring, struct request *request, struct can
 			return -EALREADY;
 		table_remove(ring, request);
 		request->state &= ~REQUEST_LISTED;
-		request->next = pass->owned;
-		pass->owned = request;
+		request->next = *owned;
+		*owned = request;
 		return 0;
 	}
 	waits = task_waits_interruptibly(request->runner);
@@ -92,7 +95,7 @@ static bool cancel_chain(struct ring *ring, struct request *request, struct canc
 		struct request *next = request->next;
 
 		if (is_match(pass->match, request)) {
-			pass->last = cancel_request(ring, request, pass);
+			pass->last = request_cancel_locked(ring, request, &pass->owned);
 			pass->count++;
 			if (!(pass->match->flags &
 			      (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)))

@@ -277,6 +277,9 @@ struct cancel_match {
 /* Cancels the first match, or all (ALL, ANY).  Number cancelled; of a single one
  * 0, -ENOENT or -EALREADY. */
 int ring_cancel(struct ring *ring, const struct cancel_match *match);
+/* ring->lock held; it is in the table.  0: it has been cancelled, and if it was parked it is
+ * *owned, for request_end_parked(-ECANCELED); or -EALREADY. */
+int request_cancel_locked(struct ring *ring, struct request *request, struct request **owned);
 /* ring->lock held. */
 struct request *table_find(struct ring *ring, uint64_t user_data, const struct operation *operation);
 void table_grow(struct ring *ring);

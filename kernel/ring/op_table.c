@@ -15,6 +15,7 @@ const struct operation *const operation_table[256] = {
 	[IORING_OP_TIMEOUT] = &op_timeout,
 	[IORING_OP_TIMEOUT_REMOVE] = &op_timeout_remove,
 	[IORING_OP_ASYNC_CANCEL] = &op_async_cancel,
+	[IORING_OP_LINK_TIMEOUT] = &op_link_timeout,
 	[IORING_OP_OPENAT] = &op_openat,
 	[IORING_OP_CLOSE] = &op_close,
 	[IORING_OP_STATX] = &op_statx,

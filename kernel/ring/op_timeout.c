@@ -11,6 +11,9 @@
 #include "drivers/rtc.h"
 
 #define CLOCK_MASK	(IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME)
+#define TIMEOUT_FLAGS	(IORING_TIMEOUT_ABS | CLOCK_MASK | IORING_TIMEOUT_ETIME_SUCCESS | \
+			 IORING_TIMEOUT_MULTISHOT)
+#define SHORTEST_PERIOD_NS	20000ul	/* of a multishot one: firing costs time itself */
 #define UPDATE_MASK	(IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE)
 
 uint64_t deadline_of_time(uint64_t time_ns, uint32_t flags)
@@ -28,24 +31,28 @@ uint64_t deadline_of_time(uint64_t time_ns, uint32_t flags)
 
 /* ---- TIMEOUT ------------------------------------------------------------------------------- */
 
-static int prep(struct request *request, const struct io_uring_sqe *sqe)
+int request_take_timeout(struct request *request, const struct io_uring_sqe *sqe)
 {
 	struct timeout_arguments *timeout = &request->timeout;
 	uint32_t flags = sqe->timeout_flags;
 	uint64_t time_ns;
 	int error;
 
-	if (sqe->len != 1 || !sqe_has_no_index(sqe))
-		return -EINVAL;
-	if (flags & ~(IORING_TIMEOUT_ABS | CLOCK_MASK | IORING_TIMEOUT_ETIME_SUCCESS))
+	if (sqe->len != 1 || !sqe_has_no_index(sqe) || flags & ~TIMEOUT_FLAGS)
 		return -EINVAL;
 	if ((flags & CLOCK_MASK) == CLOCK_MASK)
+		return -EINVAL;
+	/* again and again at one moment makes no sense */
+	if (flags & IORING_TIMEOUT_MULTISHOT && flags & IORING_TIMEOUT_ABS)
 		return -EINVAL;
 	error = request_take_time(request, sqe->addr, &time_ns);
 	if (error)
 		return error;
 	timeout->flags = flags;
-	timeout->count = (uint32_t)sqe->off;
+	if (flags & IORING_TIMEOUT_MULTISHOT)
+		timeout->repeats = (uint32_t)sqe->off;
+	else
+		timeout->count = (uint32_t)sqe->off;
 	/* relative to the moment at which it is issued: in a chain, its turn */
 	timeout->deadline_ns = time_ns;
 	return 0;
@@ -60,11 +67,33 @@ static void remove_counted(struct ring *ring, struct request *request)
 	ring->listeners--;
 }
 
+/* True: it goes on. */
+static bool fire_again(struct request *request)
+{
+	struct ring *ring = request->ring;
+	struct timeout_arguments *timeout = &request->timeout;
+	bool again;
+
+	if (timeout->repeats == 1 || !request_post_more(request, -ETIME, 0))
+		return false;
+	if (timeout->repeats)
+		timeout->repeats--;
+	spinlock_acquire(&ring->lock);
+	again = !request_is_unwanted(request);
+	if (again)
+		timer_start(&request->timer, time_now_ns() +
+			    MAX(timeout->deadline_ns, SHORTEST_PERIOD_NS));
+	spinlock_release(&ring->lock);
+	return again;
+}
+
 static void fire(struct timer *timer)
 {
 	struct request *request = CONTAINER_OF(timer, struct request, timer);
 	struct ring *ring = request->ring;
 
+	if (request->timeout.flags & IORING_TIMEOUT_MULTISHOT && fire_again(request))
+		return;
 	if (request->timeout.flags & IORING_TIMEOUT_ETIME_SUCCESS)
 		request->state |= REQUEST_FORGIVEN;
 	spinlock_acquire(&ring->lock);
@@ -121,7 +150,7 @@ static bool cancel(struct request *request)
 
 const struct operation op_timeout = {
 	.name = "timeout", .flags = OP_PARKS,
-	.prep = prep, .issue = issue, .cancel = cancel,
+	.prep = request_take_timeout, .issue = issue, .cancel = cancel,
 };
 
 /* ---- TIMEOUT_REMOVE ------------------------------------------------------------------------- */
@@ -144,14 +173,12 @@ static int prep_remove(struct request *request, const struct io_uring_sqe *sqe)
 
 static int64_t update(struct ring *ring, const struct cancel_arguments *remove)
 {
+	bool linked = remove->flags & IORING_LINK_TIMEOUT_UPDATE;
 	struct request *timeout;
 	int64_t result = -ENOENT;
 
-	/* a linked timeout is none of ours */
-	if (remove->flags & IORING_LINK_TIMEOUT_UPDATE)
-		return -ENOENT;
 	spinlock_acquire(&ring->lock);
-	timeout = table_find(ring, remove->user_data, &op_timeout);
+	timeout = table_find(ring, remove->user_data, linked ? &op_link_timeout : &op_timeout);
 	if (timeout) {
 		uint32_t clock = timeout->timeout.flags & CLOCK_MASK;
 

@@ -262,9 +262,13 @@ int64_t request_issue(struct request *request)
 void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 {
 	while (request) {
-		struct request *next = request->link;
 		struct process *process = request->process;
+		struct request *next;
 		uint16_t state;
+
+		if (request_is_limited(request) && request->link->state & REQUEST_LISTED)
+			limit_end(request);
+		next = request->link;
 
 		if (!(request->state & REQUEST_REFUSED))
 			request_finish(request);
@@ -290,11 +294,14 @@ static struct request *end_request(struct request *request, int64_t result,
 {
 	struct ring *ring = request->ring;
 	struct process *process = request->process;
-	struct request *next = request->link, *cancelled = NULL;
+	struct request *next, *cancelled = NULL;
 	bool failed = has_failed(request, result);
 	bool skip = request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS;
 	uint16_t state;
 
+	if (request_is_limited(request))
+		limit_end(request);
+	next = request->link;
 	if (next && (breaks_chain(request, failed) || request_is_unwanted(request))) {
 		cancelled = next;
 		next = NULL;
@@ -345,6 +352,8 @@ static void __attribute__((noreturn)) go_own_way(struct request *first, int64_t 
 			ring_defer(ring, request);
 			break;
 		}
+		if (request_is_limited(request))
+			limit_arm(request);
 		result = request_issue(request);
 	}
 	ring_announce(ring);
@@ -372,7 +381,11 @@ int64_t request_issue_here(struct ring *ring, struct request *request)
 void request_run(struct ring *ring, struct request *request)
 {
 	while (request) {
-		int64_t result = request_issue_here(ring, request);
+		int64_t result;
+
+		if (request_is_limited(request))
+			limit_arm(request);
+		result = request_issue_here(ring, request);
 
 		if (result == REQUEST_PARKED)
 			return;
@@ -418,8 +431,8 @@ void request_end_parked(struct request *request, int64_t result)
 {
 	struct ring *ring = request->ring;
 	struct process *process = request->process;
-	struct request *next = request->link;
 	bool failed = has_failed(request, result);
+	struct request *next;
 	uint16_t state;
 
 	if (request->file && !let_go_of_file(request)) {
@@ -429,6 +442,9 @@ void request_end_parked(struct request *request, int64_t result)
 		ring_defer(ring, request);
 		return;
 	}
+	if (request_is_limited(request))
+		limit_end(request);
+	next = request->link;
 	/* the request may be the last thing that keeps the ring */
 	reference_get(&ring->references);
 	decide_skip(request, failed);

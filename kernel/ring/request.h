@@ -90,10 +90,16 @@ struct statx_arguments {
 
 struct timeout_arguments {
 	uint64_t deadline_ns;
-	struct list node;		/* ring->count_timeouts */
+	union {
+		struct list node;	/* ring->count_timeouts */
+		struct request *limited;	/* LINK_TIMEOUT: what it ends; ring->lock */
+	};
 	uint32_t flags;
 	uint32_t count;			/* completions to wait for; 0: none */
-	uint32_t target;		/* ... until ring's count is this */
+	union {
+		uint32_t target;	/* ... until ring's count is this */
+		uint32_t repeats;	/* of a multishot one; 0: for ever */
+	};
 };
 
 struct cancel_arguments {
@@ -316,6 +322,8 @@ int request_take_start(struct request *request, int32_t fd, const char *path,
 /* A timespec of the user's; -EFAULT, -EINVAL if negative. */
 int request_take_time(struct request *request, uint64_t address, uint64_t *time_ns);
 
+/* TIMEOUT's and LINK_TIMEOUT's prep: flags and time. */
+int request_take_timeout(struct request *request, const struct io_uring_sqe *sqe);
 /* A time of the user's (TIMEOUT's flags) on the clock of timers; in the past: 0. */
 uint64_t deadline_of_time(uint64_t time_ns, uint32_t flags);
 
@@ -346,6 +354,17 @@ void request_unpark(struct request *request);
 
 /* A completion of a request that goes on: false if there is no room for it in the CQ. */
 bool request_post_more(struct request *request, int32_t res, uint32_t flags);
+
+/* Before it is issued: a LINK_TIMEOUT behind it begins to count.  When it is over: that
+ * is over too. */
+void limit_arm(struct request *request);
+void limit_end(struct request *request);
+static inline bool request_is_limited(const struct request *request)
+{
+	const struct request *link = READ_ONCE(request->link);
+
+	return UNLIKELY(link != NULL) && link->operation == &op_link_timeout;
+}
 
 /* Runs a chain (or one request) whose turn has come; the caller holds the ring's
  * turn and, if it is a server that can start anew, may do so. */

@@ -20,6 +20,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_futex.c \
 	kernel/ring/op_ioctl.c \
 	kernel/ring/op_link.c \
+	kernel/ring/op_link_timeout.c \
 	kernel/ring/op_memory.c \
 	kernel/ring/op_message.c \
 	kernel/ring/op_misc.c \

@@ -105,7 +105,7 @@ static void take_all(void)
 	struct io_uring_cqe cqe;
 
 	while (ring_take(&ring, &cqe))
-		completed += cqe.user_data != MESSAGE;
+		completed += cqe.user_data != MESSAGE && !(cqe.flags & IORING_CQE_F_MORE);
 }
 
 static void outside_world(void)

@@ -4,6 +4,8 @@
  */
 #include "fake.h"
 
+#include "abi/syscall.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +67,9 @@ static const struct good goods[] = {
 	{ IORING_OP_MKDIRAT, AT_FDCWD, PATH, .result = -EEXIST },
 	{ IORING_OP_TIMEOUT, 0, TIME, 0, 1, .result = -ETIME },
 	{ IORING_OP_TIMEOUT_REMOVE, 0, 77, .result = -ENOENT },
+	{ IORING_OP_POLL_ADD, FD_ZERO_FILE, .op_flags = ABI_POLLIN, .result = ABI_POLLIN },
+	{ IORING_OP_POLL_REMOVE, 0, 77, .result = -ENOENT },
+	{ UOS_OP_PIPE, 0, TIME, .result = 0 },
 	{ IORING_OP_ASYNC_CANCEL, 0, 77, .result = -ENOENT },
 	{ IORING_OP_WAITID, 7, 0, 0, ABI_P_PID, 0, ABI_WEXITED, .result = -ECHILD },
 	{ IORING_OP_FUTEX_WAIT, FUTEX2_SIZE_U32, PATH, 1, .addr3 = 1, .result = -EAGAIN },
@@ -167,7 +172,17 @@ static const struct wrong {
 	{ IORING_OP_MKDIRAT, OFF, 1, -EINVAL },
 	{ IORING_OP_TIMEOUT, LEN, 2, -EINVAL },
 	{ IORING_OP_TIMEOUT, ADDR, 0, -EFAULT },
-	{ IORING_OP_TIMEOUT, OP_FLAGS, IORING_TIMEOUT_MULTISHOT, -EINVAL },
+	{ IORING_OP_TIMEOUT, OP_FLAGS, IORING_TIMEOUT_MULTISHOT | IORING_TIMEOUT_ABS, -EINVAL },
+	{ IORING_OP_POLL_ADD, LEN, 2, -EINVAL },
+	{ IORING_OP_POLL_ADD, OFF, 1, -EINVAL },
+	{ IORING_OP_POLL_ADD, ADDR, 1, -EINVAL },
+	{ IORING_OP_POLL_ADD, FD, FD_CLOSED, -EBADF },
+	{ IORING_OP_POLL_REMOVE, LEN, 8, -EINVAL },
+	{ IORING_OP_POLL_REMOVE, OFF, 1, -EINVAL },
+	{ IORING_OP_POLL_REMOVE, OP_FLAGS, 1, -EINVAL },
+	{ IORING_OP_POLL_REMOVE, FILE_INDEX, 1, -EINVAL },
+	{ UOS_OP_PIPE, ADDR, 16, -EFAULT },
+	{ UOS_OP_PIPE, OP_FLAGS, O_DIRECT, -EINVAL },
 	{ IORING_OP_TIMEOUT, OP_FLAGS, IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME, -EINVAL },
 	{ IORING_OP_TIMEOUT_REMOVE, OP_FLAGS, 1, -EINVAL },
 	{ IORING_OP_TIMEOUT_REMOVE, OP_FLAGS, IORING_TIMEOUT_UPDATE, -EFAULT },
@@ -286,6 +301,9 @@ int main(void)
 		if (!operation_table[opcode])
 			CHECK_RESULT((&(struct good){ .opcode = opcode }), NONE, 0, -EINVAL);
 	ring_shut(&ring);
+	for (uint64_t fd = 0; fd < 64; fd++)	/* what was opened */
+		if (fd < FD_ZERO_FILE || fd > FD_DIRECTORY)
+			(void)call(SYS_close, fd, 0, 0, 0, 0, 0);
 	check_nothing_left();
 	printf("%u checks\n", checks);
 	return 0;

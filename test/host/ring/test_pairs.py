@@ -17,6 +17,7 @@ CALLS_OF_THE_ENTRY = {"uos_fast_yield"}
 # operations about a ring's own requests, files and buffers
 OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "POLL_ADD", "POLL_REMOVE", "READ_FIXED",
                         "TIMEOUT_REMOVE", "WRITE_FIXED"}
+OPCODES_WITHOUT_CALL |= {"LINK_TIMEOUT"}
 
 TABLE = (TOP / "kernel/door/table.c").read_text()
 ABI = (TOP / "docs/abi.md").read_text()

@@ -22,12 +22,14 @@ FAKES = ["fake_disk.c", "fake_kernel.c", "fake_space.c", "fake_task.c", "fake_ui
 PROGRAMS = {"device": "device_test.c", "interrupt": "interrupt_test.c",
             "ring": "ring_test.c", "wait": "wait_test.c",
             "prep": "prep_test.c", "wake": "wake_test.c", "stream": "stream_test.c",
+            "limit": "limit_test.c",
             "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
     "interrupt": ["one_shot", "overflow", "registration", "wrap"],
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "runs", "timeouts", "waitid"],
+    "limit": ["link_timeout", "multishot_timeout"],
     "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
     "wait": ["enter_waits", "no_memory", "polled"],
     "wake": ["futex", "messages", "sync_cancel"],

@@ -318,7 +318,7 @@ static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct i
 		int64_t result = operation_table[sqe->opcode]->promptly(ring->serve_process, file,
 									sqe);
 
-		note(process, sqe->opcode);
+		note(ring->serve_process, sqe->opcode);
 
 		if (UNLIKELY(result == NOT_PLAIN))
 			return true;

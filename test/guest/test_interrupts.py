@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Completions as user interrupts, with each back end."""
 
+import collections
+import re
+import subprocess
+
 import pytest
 
-from machine import Machine
+from machine import TOP, Machine, run_cmd
 
 KINDS = [(harts, isolation, uintr) for uintr in ("hw", "emulated")
          for harts, isolation in ((1, "on"), (2, "off"), (4, "on"))]
@@ -38,3 +42,73 @@ def test_executors(machine):
     """Several executors, each with a receiver of its own."""
     output = machine.run_without_leak("executors-check 4 300", timeout=180)
     assert "FAIL" not in output
+
+
+# ---- an interrupt at every instruction -----------------------------------------------
+
+SWEEP = TOP / "build/user/elf/interrupt-sweep"
+REFERENCE_ROUNDS = 200
+SWEEP_ROUNDS = 60000
+SEEDS = 6
+# From the wait in the kernel until it has reaped and armed, nobody is announced: there
+# no interrupt comes, by design (libuos/client.c).
+UNARMED = {"enter", "wait_interruptible", "reap_and_arm", "reap_all", "uos_client_reap"}
+UNARMED_IN_PART = {"uos_executor_pause": 4}
+
+
+class Symbols:
+    def __init__(self):
+        names = subprocess.run(["riscv64-unknown-elf-nm", SWEEP], check=True, text=True,
+                               capture_output=True).stdout
+        at = {name: int(address, 16) for address, _, name in
+              (line.split() for line in names.splitlines() if len(line.split()) == 3)}
+        self.start, self.end = at["__uos_critical_start"], at["__uos_critical_end"]
+        self.functions = sorted((address, name) for name, address in at.items()
+                                if self.start <= address < self.end and "critical" not in name)
+
+    def function_at(self, address):
+        return max(entry for entry in self.functions if entry[0] <= address)[1]
+
+
+def executed(symbols, tmp_path):
+    """Instructions of the critical code that each round executes at least once."""
+    log, qemu = tmp_path / "exec", tmp_path / "qemu"
+    qemu.write_text("#!/bin/sh\n"
+                    f'exec {TOP}/build/qemu/qemu-system-riscv64 "$@" '
+                    "-accel tcg,one-insn-per-tb=on -d exec,nochain "
+                    f"-dfilter {symbols.start:#x}..{symbols.end:#x} -D {log}\n")
+    qemu.chmod(0o755)
+    status, output = run_cmd(f"interrupt-sweep {REFERENCE_ROUNDS} 0 alone", UINTR="hw",
+                             QEMU=qemu)
+    assert status == 0 and "FAIL" not in output
+    counts = collections.Counter()
+    with open(log, errors="replace") as lines:
+        for line in lines:
+            match = re.search(r"\[[0-9a-f]+/([0-9a-f]{16})/", line)
+            if match:
+                counts[int(match[1], 16)] += 1
+    return {address for address, count in counts.items() if count >= REFERENCE_ROUNDS}
+
+
+def interrupted(symbols, seed):
+    """Instructions before which an interrupt has come."""
+    status, output = run_cmd(f"interrupt-sweep {SWEEP_ROUNDS} {seed}", UINTR="hw", ICOUNT=1)
+    assert status == 0 and "FAIL" not in output
+    digits = "".join(re.findall(r"^map ([0-9a-f]+)$", output, re.M))
+    return {symbols.start + 2 * (4 * place + bit) for place, digit in enumerate(digits)
+            for bit in range(4) if int(digit, 16) >> bit & 1}
+
+
+def test_an_interrupt_at_every_instruction(tmp_path):
+    """Calls of coroutines, locks, channels and the ring, interrupted before each of their
+    instructions in the executor's own code: all goes on as if nothing had been."""
+    symbols = Symbols()
+    missing = {address for address in executed(symbols, tmp_path)
+               if symbols.function_at(address) not in UNARMED}
+    assert len(missing) > 600
+    for seed in range(SEEDS):
+        missing -= interrupted(symbols, seed)
+        in_function = collections.Counter(map(symbols.function_at, missing))
+        if in_function <= collections.Counter(UNARMED_IN_PART):
+            return
+    assert not sorted((symbols.function_at(address), hex(address)) for address in missing)

@@ -1,7 +1,7 @@
 /*
  * interrupt-sweep: at which instructions of libuos's critical code an interrupt has come.
  *
- *	interrupt-sweep ROUNDS [alone]
+ *	interrupt-sweep ROUNDS SEED [alone]
  *
  * A coroutine makes all the usual calls, ROUNDS times, while a more urgent one sleeps for
  * odd times and is woken by interrupts.  Where they come is noted before libuos's handler
@@ -30,7 +30,7 @@ uint8_t sweep_seen[64 * 1024];		/* a byte for each halfword */
 uint64_t sweep_words, sweep_interrupts;
 static bool finished;
 static uint64_t naps;
-static uint32_t random_state = 12345;
+static uint32_t random_state;
 
 /* Notes uepc, and goes on where the interrupt was to go. */
 __asm__(".text\n"
@@ -163,12 +163,13 @@ static void print_seen(void)
 int main(int count, char **arguments)
 {
 	uint64_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : 1000;
-	bool alone = count > 2;
+	bool alone = count > 3;
 	int zero = uos_open("/dev/zero", O_RDONLY, 0);
 	struct uos_task *task = NULL;
 
 	if (!uos_interrupts_kind())
 		return 2;
+	random_state = (count > 2 ? (uint32_t)strtoul(arguments[2], NULL, 10) : 0) * 2 + 1;
 	sweep_words = (uint64_t)(__uos_critical_end - __uos_critical_start) / 2;
 	check_true("fits", sweep_words + 4 <= sizeof(sweep_seen));
 	channel = uos_channel_create(1, sizeof(uint64_t));

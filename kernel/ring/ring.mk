@@ -43,6 +43,7 @@ KERNEL_SOURCES += \
 	kernel/ring/request.c \
 	kernel/ring/ring_fds.c \
 	kernel/ring/serve.c \
+	kernel/ring/serve_file.c \
 	kernel/ring/server.c \
 	kernel/ring/setup.c \
 	kernel/ring/transfer.c \

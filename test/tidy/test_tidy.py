@@ -33,7 +33,11 @@ BAD_SAMPLES = {
 
 
 def tracked_files():
-    """Files in git, and new ones that nothing ignores."""
+    """Files in git, and new ones that nothing ignores; all, where there is no git."""
+    if not (TOP / ".git").exists():
+        names = [str(path.relative_to(TOP)) for path in TOP.rglob("*") if path.is_file()
+                 and BUILD not in path.parents and "__pycache__" not in path.parts]
+        return sorted(names)
     output = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=TOP, check=True, capture_output=True, text=True).stdout

@@ -397,6 +397,30 @@ struct io_uring_rsrc_update2 {
 	uint32_t resv2;
 };
 
+enum io_uring_register_restriction_op {
+	IORING_RESTRICTION_REGISTER_OP		= 0,
+	IORING_RESTRICTION_SQE_OP		= 1,
+	IORING_RESTRICTION_SQE_FLAGS_ALLOWED	= 2,
+	IORING_RESTRICTION_SQE_FLAGS_REQUIRED	= 3,
+	IORING_RESTRICTION_LAST
+};
+
+struct io_uring_restriction {
+	uint16_t opcode;		/* IORING_RESTRICTION_* */
+	union {
+		uint8_t register_op;
+		uint8_t sqe_op;
+		uint8_t sqe_flags;
+	};
+	uint8_t resv;
+	uint32_t resv2[3];
+};
+
+struct io_uring_clock_register {
+	uint32_t clockid;
+	uint32_t __resv[3];
+};
+
 #define IO_URING_OP_SUPPORTED		(1u << 0)
 
 struct io_uring_probe_op {

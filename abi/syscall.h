@@ -83,7 +83,8 @@
 #define SYS_uos_stats		(SYS_UOS_BASE + 3)
 #define SYS_uos_thread		(SYS_UOS_BASE + 4)
 #define SYS_uos_msg_ring	(SYS_UOS_BASE + 5)
-#define SYS_UOS_END		(SYS_UOS_BASE + 6)
+#define SYS_uos_restrict	(SYS_UOS_BASE + 6)
+#define SYS_UOS_END		(SYS_UOS_BASE + 7)
 
 /*
  * The fast yield: sched_yield for whoever has nothing in its registers.  Of the

@@ -63,6 +63,10 @@ enum uos_op {
 	UOS_OP_STAT,
 	/* fd, addr: path, off: buffer, len: its bytes.  Result: bytes, without a NUL. */
 	UOS_OP_READLINK,
+	/* addr: uint64_t[4], a bit for each opcode, len: their 32 bytes.  From now on the
+	 * process may ask for these alone (but for those it might not before), and so may its
+	 * children: -EACCES. */
+	UOS_OP_RESTRICT,
 	UOS_OP_END,
 };
 

@@ -52,10 +52,7 @@ static int compile(const char *pattern)
 		return complain("grep", pattern, -ENOMEM) + 1;
 	if (words)
 		flags &= ~REG_NOSUB;
-	if (*text)
-		snprintf(whole, bytes, lines ? extended ? "^(%s)$" : "^\\(%s\\)$" : "%s", text);
-	else
-		snprintf(whole, bytes, lines ? "^$" : ".*");
+	snprintf(whole, bytes, lines ? extended ? "^(%s)$" : "^\\(%s\\)$" : "%s", text);
 	result = regcomp(&regex, whole, flags);
 	free(text);
 	free(whole);

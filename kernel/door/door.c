@@ -7,6 +7,7 @@
 #include "fs/vfs.h"
 #include "kernel/door/table.h"
 #include "kernel/ring/request.h"
+#include "kernel/ring/ring.h"
 
 /* What an operation's result means to a caller that waited for it in a trap. */
 static int64_t translate(int64_t result, uint8_t flags)
@@ -40,6 +41,8 @@ int64_t door_operation(struct thread *thread, struct trap_frame *frame,
 
 	if (UNLIKELY(result))
 		return result;
+	if (UNLIKELY(thread->process->policy) && !policy_allows(thread->process, sqe.opcode))
+		return -EACCES;
 	if (operation_table[row->opcode]->promptly && !(row->flags & DOOR_POSITIONED)) {
 		result = transfer_promptly(thread->process, &sqe);
 		if (LIKELY(result != NOT_PLAIN))
@@ -79,7 +82,7 @@ int64_t door_transfer(struct thread *thread, struct trap_frame *frame,
 	/* with an offset if, and only if, it is a file with positions: for others it may be
 	 * wrong, and for these the own one is not so plain */
 	if (LIKELY(transfer != NULL) && LIKELY(file->seekable == positioned) &&
-	    LIKELY(transfer_range_is_plain(address, bytes)))
+	    LIKELY(transfer_range_is_plain(address, bytes)) && LIKELY(!process->policy))
 		result = transfer(file, process->space, address, bytes, frame->a3);
 	file_put(file);
 	return LIKELY(result != FILE_NOT_NOW) ? result : door_operation(thread, frame, row);

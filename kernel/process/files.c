@@ -203,6 +203,11 @@ uint32_t files_count(struct files *files)
 	return count;
 }
 
+uint32_t files_limit(struct files *files)
+{
+	return READ_ONCE(files->capacity);
+}
+
 int files_close_on_exec(struct files *files, int32_t fd)
 {
 	int result = -EBADF;

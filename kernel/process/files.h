@@ -30,6 +30,8 @@ int files_install_from(struct files *files, struct file *file, uint32_t least,
 int files_install_at(struct files *files, struct file *file, int32_t fd, bool close_on_exec);
 /* Takes the descriptor away and ends its reference: 0 or -EBADF. */
 int files_close(struct files *files, int32_t fd);
+/* No descriptor is that high. */
+uint32_t files_limit(struct files *files);
 /* Open descriptors, the own ring's not counted. */
 uint32_t files_count(struct files *files);
 /* Close-on-exec flag: 0/1 or -EBADF; set: 0 or -EBADF. */

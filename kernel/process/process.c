@@ -143,6 +143,7 @@ void process_put(struct process *process)
 	if (!reference_put(&process->references))
 		return;
 	ASSERT(process->thread_count == 0);
+	policy_free(process);
 	kernel_free(process, sizeof(*process));
 	__atomic_fetch_sub(&process_total, 1, __ATOMIC_RELAXED);
 }

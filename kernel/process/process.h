@@ -44,6 +44,13 @@ struct process_counters {		/* each written by one hart at a time or atomically *
 #define THREAD_SLOT_WORDS	(THREADS_MAX / 64)
 ABI_CHECK(THREADS_MAX % 64 == 0, "whole words");
 
+/* What a process may ask for.  Each is a part of the one before, which somebody may be
+ * looking at still. */
+struct operation_policy {
+	uint64_t allowed[4];		/* bit: opcode */
+	struct operation_policy *before;
+};
+
 struct process {
 	/* fixed at birth */
 	int32_t pid;
@@ -54,6 +61,7 @@ struct process {
 	struct uos_sched_pool *pool;	/* first page of its task pool, pinned; hostile; NULL: none */
 	uint64_t senders;		/* its table, as suist names it; 0: none */
 	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
+	struct operation_policy *policy;	/* atomic; kernel/ring/policy.c; NULL: all is allowed */
 	uint8_t ceiling;		/* no level in it gets more urgent: what the parent gave */
 	/* atomic */
 	uint32_t references;

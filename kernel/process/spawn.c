@@ -174,6 +174,8 @@ static int process_build(struct process *process, struct process *parent,
 	error = level_choose(process, parent, request->level);
 	if (!error)
 		error = files_prepare(process, parent, request);
+	if (!error && parent)
+		error = policy_inherit(process, parent);
 	if (!error)
 		error = program_load(process, process->cwd, request->path, &image);
 	if (!error)

@@ -40,6 +40,7 @@
 #define RING_FIXED_FILES_MAX	FILES_MAX
 #define RING_FIXED_BUFFERS_MAX	16384u
 #define RING_FIXED_BUFFER_BYTES_MAX	(1ul << 30)
+#define PERSONALITY_WORDS	4u
 
 enum { TURN_FREE, TURN_HELD, TURN_WANTED };
 
@@ -87,6 +88,7 @@ struct ring {
 	uint64_t issuer;		/* SINGLE_ISSUER: serial of the thread that may submit; 0: the
 					 * first one that does */
 	bool polls;			/* SQPOLL or own: a server takes the SQ's entries */
+	bool is_special;		/* serving it needs a look at each entry: policy.c; only ever set */
 	bool is_uncommon;		/* entering it needs a look: polled, disabled, one issuer */
 	uint64_t idle_ns;
 	struct file *file;		/* no reference: the file owns the ring */
@@ -111,6 +113,9 @@ struct ring {
 	uint32_t fixed_file_count;
 	struct fixed_buffer **fixed_buffers;
 	uint32_t fixed_buffer_count;
+	struct ring_restrictions *restrictions;	/* in force when the ring is enabled; NULL: none */
+	uint64_t personalities[PERSONALITY_WORDS];	/* bit: registered */
+	uint32_t worker_limits[2];	/* kept for who asks: there are no workers */
 
 	/* lock (and the CQ part of queues) */
 	struct spinlock lock __attribute__((aligned(64)));
@@ -432,10 +437,32 @@ void fixed_buffer_put(struct fixed_buffer *buffer);
 int fixed_buffer_cursor(const struct fixed_buffer *buffer, uint64_t address, uint32_t bytes,
 			struct cursor *cursor);
 
+/* ---- policy.c: what may be asked for; turn held ------------------------------------------------------- */
+
+/* 0, or why this entry is refused: the ring's restrictions, its kind, the process's policy. */
+int policy_check(const struct ring *ring, const struct process *process,
+		 const struct io_uring_sqe *sqe);
+/* A register op on a ring with restrictions: 0 or -EACCES. */
+int policy_check_register(const struct ring *ring, uint32_t opcode);
+int restrictions_register(struct ring *ring, struct process *process, uint64_t address,
+			  uint32_t count);
+void restrictions_free(struct ring *ring);
+/* What `process` may ask for is no more than the bits in `allowed` from now on. */
+int policy_narrow(struct process *process, const uint64_t allowed[4]);
+/* The id, or -ENOMEM (there are 255); 0 or -EINVAL. */
+int personality_register(struct ring *ring);
+int personality_unregister(struct ring *ring, uint32_t id);
+static inline bool personality_is_registered(const struct ring *ring, uint32_t id)
+{
+	return ring && id < PERSONALITY_WORDS * 64 && ring->personalities[id / 64] >> id % 64 & 1;
+}
+
 /* ---- ring_fds.c: a process's registered rings ---------------------------------------------------------- */
 
 #define RING_FDS_MAX	16u
 int ring_fds_register(struct process *process, uint64_t address, uint32_t count);
+/* The ring at the first free place: the index, or -ENOMEM, -EBUSY. */
+int ring_fds_add(struct process *process, struct file *file);
 int ring_fds_unregister(struct process *process, uint64_t address, uint32_t count);
 /* The ring's file with a reference: 0, -EINVAL, -EBADF. */
 int ring_fds_get(struct process *process, uint32_t index, struct file **file);

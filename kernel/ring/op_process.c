@@ -177,3 +177,25 @@ const struct operation op_poweroff = {
 	.name = "poweroff", .flags = OP_SUSPENDS | OP_NO_FIXED,
 	.prep = prep_poweroff, .issue = issue_poweroff,
 };
+
+/* ---- RESTRICT --------------------------------------------------------------------------------- */
+
+static int prep_restrict(struct request *request, const struct io_uring_sqe *sqe)
+{
+	if (!sqe_names_no_file(sqe) || sqe->off || sqe->op_flags || sqe->addr3 ||
+	    !sqe_has_no_index(sqe) || sqe->len != sizeof(request->restriction.allowed))
+		return -EINVAL;
+	return user_copy_in(request->process->space, request->restriction.allowed,
+			    (struct user_address){ sqe->addr },
+			    sizeof(request->restriction.allowed));
+}
+
+static int64_t issue_restrict(struct request *request)
+{
+	return policy_narrow(request->process, request->restriction.allowed);
+}
+
+const struct operation op_restrict = {
+	.name = "restrict", .flags = OP_SUSPENDS | OP_NO_FIXED,
+	.prep = prep_restrict, .issue = issue_restrict,
+};

@@ -85,6 +85,7 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 
 /* streams, and waiting for files */
 extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd, op_link_timeout;
+extern const struct operation op_restrict;
 extern const struct operation
 	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
 	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,

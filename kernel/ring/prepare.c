@@ -70,7 +70,8 @@ void request_find_first_file(struct request *request, int32_t fd)
 
 /* ---- the common part ------------------------------------------------------------------- */
 
-static int check_uncommon(const struct operation *operation, const struct io_uring_sqe *sqe)
+static int check_uncommon(const struct request *request, const struct operation *operation,
+			  const struct io_uring_sqe *sqe)
 {
 	if (sqe->flags & ~SQE_FLAGS)
 		return -EINVAL;
@@ -78,7 +79,7 @@ static int check_uncommon(const struct operation *operation, const struct io_uri
 		return -EOPNOTSUPP;
 	if (sqe->ioprio && !(operation->flags & OP_PRIORITY) && !priority_is_level(sqe->ioprio))
 		return -EINVAL;
-	if (sqe->personality)
+	if (sqe->personality && !personality_is_registered(request->ring, sqe->personality))
 		return -EINVAL;
 	if (sqe->flags & IOSQE_FIXED_FILE && operation->flags & OP_NO_FIXED)
 		return -EBADF;
@@ -92,6 +93,12 @@ int request_refuse(struct request *request, int error)
 	return error;
 }
 
+int request_forbid(struct request *request, const struct io_uring_sqe *sqe, int error)
+{
+	request_set(request, NULL, sqe);
+	return request->early = error;
+}
+
 int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 {
 	const struct operation *operation = operation_table[sqe->opcode];
@@ -100,11 +107,9 @@ int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 	if (UNLIKELY(!operation))
 		error = -EINVAL;
 	else if (UNLIKELY(!sqe_is_common(sqe)))
-		error = check_uncommon(operation, sqe);
-	if (UNLIKELY(error)) {
-		request_set(request, NULL, sqe);
-		return request->early = error;
-	}
+		error = check_uncommon(request, operation, sqe);
+	if (UNLIKELY(error))
+		return request_forbid(request, sqe, error);
 	error = request_prep(request, operation, sqe);
 	if (!error && priority_is_level(sqe->ioprio)) {
 		request->level = sqe->ioprio % UOS_SCHED_LEVELS;

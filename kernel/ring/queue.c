@@ -8,9 +8,9 @@
 ABI_CHECK(offsetof(struct ring_words, cqes) == 320, "CQEs on a cache line");
 ABI_CHECK((RING_SQ_ENTRIES_MAX & (RING_SQ_ENTRIES_MAX - 1)) == 0, "indices are masked");
 
-static uint64_t array_offset(uint32_t cq_entries)
+static uint64_t array_offset(uint32_t cq_entries, unsigned cqe_shift)
 {
-	return sizeof(struct ring_words) + cq_entries * sizeof(struct io_uring_cqe);
+	return sizeof(struct ring_words) + (cq_entries * sizeof(struct io_uring_cqe) << cqe_shift);
 }
 
 /* Zeroed, contiguous; what the order rounds up is given back. */
@@ -37,14 +37,20 @@ static void pages_free(void *memory, uint32_t pages)
 }
 
 int queues_create(struct queues *queues, uint32_t sq_entries, uint32_t cq_entries,
-		  bool with_array)
+		  uint32_t setup_flags)
 {
-	uint64_t words_bytes = array_offset(cq_entries) + (with_array ? 4ul * sq_entries : 0);
+	const unsigned cqe_shift = (setup_flags & IORING_SETUP_CQE32) != 0;
+	const unsigned sqe_shift = (setup_flags & IORING_SETUP_SQE128) != 0;
+	const bool with_array = !(setup_flags & IORING_SETUP_NO_SQARRAY);
+	uint64_t words_bytes = array_offset(cq_entries, cqe_shift) +
+			       (with_array ? 4ul * sq_entries : 0);
 
 	*queues = (struct queues){
-		.sq_mask = sq_entries - 1, .cq_mask = cq_entries - 1, .cq_limit = cq_entries,
+		.sq_mask = sq_entries - 1, .cq_mask = cq_entries - 1,
+		.cq_limit = cqe_shift ? 0 : cq_entries,
+		.sqe_shift = sqe_shift, .cqe_shift = cqe_shift,
 		.words_pages = ALIGN_UP(words_bytes, PAGE_SIZE) >> PAGE_SHIFT,
-		.sqes_pages = ALIGN_UP(sq_entries * sizeof(struct io_uring_sqe), PAGE_SIZE)
+		.sqes_pages = ALIGN_UP(sq_entries * sizeof(struct io_uring_sqe) << sqe_shift, PAGE_SIZE)
 			      >> PAGE_SHIFT,
 	};
 	queues->words = pages_alloc(queues->words_pages);
@@ -54,7 +60,8 @@ int queues_create(struct queues *queues, uint32_t sq_entries, uint32_t cq_entrie
 		return -ENOMEM;
 	}
 	if (with_array)
-		queues->array = (uint32_t *)((char *)queues->words + array_offset(cq_entries));
+		queues->array = (uint32_t *)((char *)queues->words +
+					     array_offset(cq_entries, cqe_shift));
 	queues->words->sq_ring_mask = sq_entries - 1;
 	queues->words->cq_ring_mask = cq_entries - 1;
 	queues->words->sq_ring_entries = sq_entries;
@@ -79,7 +86,7 @@ void queues_describe(const struct queues *queues, struct io_uring_params *params
 		.ring_entries = offsetof(struct ring_words, sq_ring_entries),
 		.flags = offsetof(struct ring_words, sq_flags),
 		.dropped = offsetof(struct ring_words, sq_dropped),
-		.array = queues->array ? array_offset(queues->cq_mask + 1) : 0,
+		.array = queues->array ? array_offset(queues->cq_mask + 1, queues->cqe_shift) : 0,
 	};
 	params->cq_off = (struct io_cqring_offsets){
 		.head = offsetof(struct ring_words, cq_head),
@@ -101,4 +108,26 @@ bool queues_look_for_room(struct queues *queues)
 		return false;
 	queues->cq_limit = queues->cq_tail - taken + (uint32_t)queues->cq_mask + 1;
 	return queues->cq_limit != queues->cq_tail;
+}
+
+/* The second half is for operations that have more to tell: none of ours. */
+static bool post_wide(struct queues *queues, uint64_t user_data, int32_t res, uint32_t flags)
+{
+	struct io_uring_cqe *cqe = &queues->words->cqes[2 * (queues->cq_tail & queues->cq_mask)];
+
+	if (queues_completed(queues) > queues->cq_mask)
+		return false;
+	cqe_write(&cqe[0], user_data, res, flags);
+	cqe_write(&cqe[1], 0, 0, 0);
+	queues->cq_tail++;
+	queues->cq_limit = queues->cq_tail;
+	queues_publish_tail(queues);
+	return true;
+}
+
+bool queues_post_slowly(struct queues *queues, uint64_t user_data, int32_t res, uint32_t flags)
+{
+	if (queues->cqe_shift)
+		return post_wide(queues, user_data, res, flags);
+	return queues_look_for_room(queues) && queues_post(queues, user_data, res, flags);
 }

@@ -69,6 +69,7 @@ struct ring_words {
 	uint32_t cq_ring_mask;
 	uint32_t sq_ring_entries;
 	uint32_t cq_ring_entries;
+	/* (twice the size with CQE32) */
 	struct io_uring_cqe cqes[] __attribute__((aligned(64)));
 };
 
@@ -78,17 +79,19 @@ struct queues {
 	struct io_uring_sqe *sqes;
 	uint32_t *array;		/* NULL: NO_SQARRAY */
 	uint64_t sq_mask, cq_mask;
+	uint8_t sqe_shift, cqe_shift;	/* 1: SQE128, CQE32 */
 	uint32_t words_pages, sqes_pages;
 	/* who holds the ring's turn */
 	uint32_t sq_head;		/* next to be read; shared one follows */
 	/* ring->lock */
 	uint32_t cq_tail;		/* next to be written; shared one follows */
-	uint32_t cq_limit;		/* cq_tail may surely get this far: cq_head as last seen */
+	uint32_t cq_limit;		/* cq_tail may surely get this far: cq_head as last seen;
+					 * with CQE32 ever cq_tail itself */
 };
 
 /* Sizes are powers of 2.  0 or -ENOMEM. */
 int queues_create(struct queues *queues, uint32_t sq_entries, uint32_t cq_entries,
-		  bool with_array);
+		  uint32_t setup_flags);
 void queues_destroy(struct queues *queues);
 /* Fills sq_off and cq_off. */
 void queues_describe(const struct queues *queues, struct io_uring_params *params);
@@ -128,6 +131,8 @@ static inline uint32_t queues_completed(const struct queues *queues)
 
 /* ring->lock, nothing overflown.  False: no room, or the user's head makes no sense. */
 bool queues_look_for_room(struct queues *queues);
+/* Likewise, and posts what comes next. */
+bool queues_post_slowly(struct queues *queues, uint64_t user_data, int32_t res, uint32_t flags);
 
 static inline void cqe_write(struct io_uring_cqe *cqe, uint64_t user_data, int32_t res,
 			     uint32_t flags)
@@ -152,8 +157,8 @@ static inline void queues_publish_tail(struct queues *queues)
 static inline bool queues_post(struct queues *queues, uint64_t user_data, int32_t res,
 			       uint32_t flags)
 {
-	if (UNLIKELY(queues->cq_tail == queues->cq_limit) && !queues_look_for_room(queues))
-		return false;
+	if (UNLIKELY(queues->cq_tail == queues->cq_limit))
+		return queues_post_slowly(queues, user_data, res, flags);
 	cqe_write(&queues->words->cqes[queues->cq_tail & queues->cq_mask], user_data, res,
 		  flags);
 	queues->cq_tail++;

@@ -47,10 +47,49 @@ static int enable(struct ring *ring)
 		return -EBADFD;
 	if (ring->setup_flags & IORING_SETUP_SINGLE_ISSUER)
 		ring->issuer = thread_current()->serial;
+	if (ring->restrictions)
+		WRITE_ONCE(ring->is_special, true);
 	WRITE_ONCE(ring->setup_flags, ring->setup_flags & ~IORING_SETUP_R_DISABLED);
 	if (ring->polls)
 		(void)ring_server_wake(ring);
 	return 0;
+}
+
+/* There are no workers to limit: the numbers are kept. */
+static int register_workers(struct ring *ring, struct process *process, uint64_t address,
+			    uint32_t count)
+{
+	const struct user_address user = { address };
+	uint32_t wanted[2], before[2];
+
+	if (!address || count != 2)
+		return -EINVAL;
+	if (user_copy_in(process->space, wanted, user, sizeof(wanted)))
+		return -EFAULT;
+	for (int i = 0; i < 2; i++) {
+		if (wanted[i] > INT32_MAX)
+			return -EINVAL;
+		before[i] = ring->worker_limits[i];
+		if (wanted[i])
+			ring->worker_limits[i] = wanted[i];
+	}
+	return user_copy_out(process->space, user, before, sizeof(before)) ? -EFAULT : 0;
+}
+
+/* Both clocks are the same one here. */
+static int register_clock(struct process *process, uint64_t address, uint32_t count)
+{
+	struct io_uring_clock_register wanted;
+
+	if (!address || count)
+		return -EINVAL;
+	if (user_copy_in(process->space, &wanted, (struct user_address){ address },
+			 sizeof(wanted)))
+		return -EFAULT;
+	if (wanted.__resv[0] | wanted.__resv[1] | wanted.__resv[2])
+		return -EINVAL;
+	return wanted.clockid == ABI_CLOCK_MONOTONIC || wanted.clockid == ABI_CLOCK_BOOTTIME ?
+	       0 : -EINVAL;
 }
 
 static int register_on(struct ring *ring, struct process *process, uint32_t opcode,
@@ -75,6 +114,20 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 					     opcode == IORING_REGISTER_EVENTFD_ASYNC);
 	case IORING_UNREGISTER_EVENTFD:
 		return bare ? ring_eventfd_unregister(ring) : -EINVAL;
+	case IORING_REGISTER_PERSONALITY:
+		return bare ? personality_register(ring) : -EINVAL;
+	case IORING_UNREGISTER_PERSONALITY:
+		return address ? -EINVAL : personality_unregister(ring, count);
+	case IORING_REGISTER_RESTRICTIONS:
+		return restrictions_register(ring, process, address, count);
+	case IORING_REGISTER_IOWQ_AFF:
+		return address && count ? 0 : -EINVAL;
+	case IORING_UNREGISTER_IOWQ_AFF:
+		return bare ? 0 : -EINVAL;
+	case IORING_REGISTER_IOWQ_MAX_WORKERS:
+		return register_workers(ring, process, address, count);
+	case IORING_REGISTER_CLOCK:
+		return register_clock(process, address, count);
 	case IORING_REGISTER_PROBE:
 		return register_probe(process, address, count);
 	case IORING_REGISTER_ENABLE_RINGS:
@@ -199,6 +252,8 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 	ring = ring_of(file);
 	if (ring->issuer && ring->issuer != thread_current()->serial) {
 		result = -EEXIST;
+	} else if (policy_check_register(ring, opcode)) {
+		result = -EACCES;
 	} else if (opcode == IORING_REGISTER_SYNC_CANCEL) {
 		/* it may wait, so not with the turn */
 		result = register_sync_cancel(ring, process, address, count);

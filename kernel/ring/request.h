@@ -135,6 +135,10 @@ struct plain_arguments {
 	uint32_t words[4];
 };
 
+struct restrict_arguments {
+	uint64_t allowed[4];
+};
+
 struct spawn_arguments {
 	struct spawn_strings *strings;
 };
@@ -199,6 +203,7 @@ struct request {
 		struct poll_arguments poll;
 		struct poll_remove_arguments poll_remove;
 		struct plain_arguments plain;
+		struct restrict_arguments restriction;
 		struct spawn_arguments spawn;
 		struct thread_arguments thread;
 		struct futex_arguments futex_arguments;
@@ -264,6 +269,8 @@ static inline void request_take_file(struct request *request, int32_t fd)
 /* Uncommon: of a fixed file, or in a chain. */
 void request_find_first_file(struct request *request, int32_t fd);
 int request_refuse(struct request *request, int error);
+/* A policy does not allow it: nothing of it is looked at. */
+int request_forbid(struct request *request, const struct io_uring_sqe *sqe, int error);
 
 /* What every request starts from. */
 static inline void request_set(struct request *request, const struct operation *operation,

@@ -48,6 +48,11 @@ uint64_t ring_request_count(void);	/* records of accepted SQEs now */
  * share a bit.  How many.  Any context. */
 int64_t ring_futex_wake(const struct process *process, uint64_t address, uint32_t count,
 			uint32_t bits);
+/* policy.c: what a process may ask for, by any ring and by trap.  A child gets what its parent
+ * has, before it has a ring: 0 or -ENOMEM. */
+bool policy_allows(const struct process *process, uint8_t opcode);
+int policy_inherit(struct process *child, const struct process *parent);
+void policy_free(struct process *process);
 void ring_init(void);			/* boot */
 
 #endif

@@ -37,6 +37,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_thread.c \
 	kernel/ring/op_timeout.c \
 	kernel/ring/op_waitid.c \
+	kernel/ring/policy.c \
 	kernel/ring/prepare.c \
 	kernel/ring/queue.c \
 	kernel/ring/register.c \

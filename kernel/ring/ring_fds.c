@@ -110,6 +110,13 @@ int ring_fds_register(struct process *process, uint64_t address, uint32_t count)
 	return done ? (int)done : error;
 }
 
+int ring_fds_add(struct process *process, struct file *file)
+{
+	struct ring_fds *table = table_of(process);
+
+	return table ? put_at(table, file, 0, RING_FDS_MAX) : -ENOMEM;
+}
+
 int ring_fds_unregister(struct process *process, uint64_t address, uint32_t count)
 {
 	struct ring_fds *table = process->ring_fds;

@@ -46,9 +46,9 @@ void serve_issue_spare(struct ring *ring, struct request *request)
 /* An SQE with flags, or of a chain, or of no known kind.  False: it was refused,
  * and the submission ends with it. */
 static bool submit_uncommon(struct ring *ring, struct request *request,
-			    const struct io_uring_sqe *sqe)
+			    const struct io_uring_sqe *sqe, int refusal)
 {
-	int error = request_prepare(request, sqe);
+	int error = refusal ? request_forbid(request, sqe, refusal) : request_prepare(request, sqe);
 
 	if (chain_is_wanted(ring, sqe->flags)) {
 		chain_add(ring, request, error);
@@ -155,7 +155,7 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 	if (LIKELY(sqe_is_common(sqe)) && LIKELY(operation != NULL) && LIKELY(!ring->queueing))
 		accepted = submit_common(ring, ring->spare, operation, sqe);
 	else
-		accepted = submit_uncommon(ring, ring->spare, sqe);
+		accepted = submit_uncommon(ring, ring->spare, sqe, 0);
 	return LIKELY(accepted) || ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
 }
 
@@ -195,6 +195,33 @@ static __attribute__((noinline)) void serve_loop(struct ring *ring)
 	end_serving(ring);
 }
 
+/* A ring whose entries are wide, or not all allowed: nothing is quick there. */
+static __attribute__((noinline)) void serve_special(struct ring *ring)
+{
+	struct queues *queues = &ring->queues;
+	struct io_uring_sqe sqe;
+
+	while (queues->sq_head != ring->serve_end && (ring->spare || serve_have_spare(ring))) {
+		uint32_t head = queues->sq_head;
+		uint64_t index = sqe_index(queues->array, queues->sq_mask, head);
+
+		if (index > queues->sq_mask) {
+			drop_entry(ring, head);
+			break;
+		}
+		copy_sqe(&sqe, &queues->sqes[index << queues->sqe_shift]);
+		queues->sq_head = head + 1;
+		WRITE_ONCE(ring->post_level, 0);
+		if (operation_table[sqe.opcode])
+			note(ring->serve_process, sqe.opcode);
+		if (!submit_uncommon(ring, ring->spare, &sqe,
+				     policy_check(ring, ring->serve_process, &sqe)) &&
+		    !(ring->setup_flags & IORING_SETUP_SUBMIT_ALL))
+			break;
+	}
+	end_serving(ring);
+}
+
 /* The only entry, if it is one of the quick kinds: true, and it is done. */
 static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
 {
@@ -229,6 +256,10 @@ void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
 	ring->serve_error = 0;
 	ring->serve_start = ring->queues.sq_head;
 	ring->serve_end = ring->queues.sq_head + there;
+	if (UNLIKELY(ring->is_special)) {
+		serve_special(ring);
+		return;
+	}
 	if (there > 1) {
 		serve_loop(ring);
 		return;
@@ -245,5 +276,8 @@ void ring_serve_again(struct ring *ring)
 	queues_publish_head(&ring->queues);
 	/* what was completed before must not wait for the end of the batch */
 	ring_announce(ring);
-	serve_loop(ring);
+	if (UNLIKELY(ring->is_special))
+		serve_special(ring);
+	else
+		serve_loop(ring);
 }

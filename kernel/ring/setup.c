@@ -8,11 +8,15 @@
 
 /* COOP_TASKRUN, TASKRUN_FLAG and DEFER_TASKRUN promise when completions are worked
  * off inside the submitter; ours never are, so they hold by themselves. */
-#define SETUP_FLAGS (IORING_SETUP_SQPOLL | IORING_SETUP_SQ_AFF | IORING_SETUP_CQSIZE | \
-		     IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | \
+#define SETUP_FLAGS (IORING_SETUP_IOPOLL | IORING_SETUP_ATTACH_WQ | IORING_SETUP_SQE128 | \
+		     IORING_SETUP_CQE32 | IORING_SETUP_NO_MMAP | IORING_SETUP_SQPOLL | \
+		     IORING_SETUP_REGISTERED_FD_ONLY | IORING_SETUP_SQ_AFF | \
+		     IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | \
 		     IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN | \
 		     IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SINGLE_ISSUER | \
 		     IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_NO_SQARRAY)
+
+#define SPECIAL_FLAGS (IORING_SETUP_IOPOLL | IORING_SETUP_SQE128 | IORING_SETUP_CQE32)
 
 #define FEATURES (IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | \
 		  IORING_FEAT_RW_CUR_POS | IORING_FEAT_CUR_PERSONALITY | \
@@ -41,6 +45,8 @@ static int check_flags(const struct io_uring_params *params)
 	    !(flags & (IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN)))
 		return -EINVAL;
 	if (flags & IORING_SETUP_DEFER_TASKRUN && !(flags & IORING_SETUP_SINGLE_ISSUER))
+		return -EINVAL;
+	if (flags & IORING_SETUP_REGISTERED_FD_ONLY && !(flags & IORING_SETUP_NO_MMAP))
 		return -EINVAL;
 	if (flags & IORING_SETUP_SQ_AFF &&
 	    (!(flags & IORING_SETUP_SQPOLL) || params->sq_thread_cpu >= hart_count()))
@@ -100,7 +106,7 @@ static int ring_fill(struct ring *ring, const struct io_uring_params *params)
 	if (!ring->table)
 		return -ENOMEM;
 	return queues_create(&ring->queues, params->sq_entries, params->cq_entries,
-			     !(params->flags & IORING_SETUP_NO_SQARRAY));
+			     params->flags);
 }
 
 static void ring_discard(struct ring *ring)
@@ -132,6 +138,8 @@ static int ring_create(struct process *process, struct io_uring_params *params,
 	ring->polls = params->flags & IORING_SETUP_SQPOLL;
 	ring->is_uncommon = params->flags & (IORING_SETUP_SQPOLL | IORING_SETUP_R_DISABLED |
 					     IORING_SETUP_SINGLE_ISSUER);
+	ring->is_special = params->flags & SPECIAL_FLAGS || READ_ONCE(process->policy);
+	ring->worker_limits[0] = ring->worker_limits[1] = 4 * hart_count();
 	ring->idle_ns = params->sq_thread_idle * 1000000ul;
 	if (!ring->idle_ns)
 		ring->idle_ns = RING_IDLE_NS;
@@ -153,19 +161,90 @@ static int ring_create(struct process *process, struct io_uring_params *params,
 	return 0;
 }
 
+/* Rings share their harts with whoever is there: nothing is attached, but it must be a
+ * ring of the process. */
+static int check_attached(struct process *process, const struct io_uring_params *params)
+{
+	struct file *file = files_get(process->files, (int32_t)params->wq_fd);
+	const struct ring *ring = file ? ring_of(file) : NULL;
+	int error = 0;
+
+	if (!file)
+		return params->flags & IORING_SETUP_SQPOLL ? -ENXIO : -EBADF;
+	if (!ring || (params->flags & IORING_SETUP_SQPOLL && !ring->polls))
+		error = -EINVAL;
+	else if (params->flags & IORING_SETUP_SQPOLL && ring->process != process)
+		error = -EPERM;
+	file_put(file);
+	return error;
+}
+
+/* All of it is the user's, and can be written. */
+static int check_user_pages(struct process *process, uint64_t address, uint64_t pages)
+{
+	if (!address || address & PAGE_MASK)
+		return !address ? -EFAULT : -EINVAL;
+	for (uint64_t i = 0; i < pages; i++) {
+		void *page = user_frame_pin(process->space,
+					    (struct user_address){ address + i * PAGE_SIZE },
+					    ABI_PROT_READ | ABI_PROT_WRITE);
+
+		if (!page)
+			return -EFAULT;
+		frame_put(page);
+	}
+	return 0;
+}
+
+static int place(struct process *process, struct ring *ring, uint64_t offset, uint64_t pages,
+		 uint64_t address)
+{
+	struct region_request request = {
+		.address = address, .bytes = pages * PAGE_SIZE, .exact = true, .replace = true,
+		.protection = ABI_PROT_READ | ABI_PROT_WRITE,
+	};
+	int error = ring_map_request(ring, offset, request.bytes, &request);
+
+	return error ? error : address_space_map(process->space, &request, &address);
+}
+
+/* NO_MMAP: the areas are where the user has memory already.  It is his frames that go
+ * there, not ours that are replaced by his: the kernel needs them in one piece. */
+static int place_in_user(struct process *process, struct ring *ring,
+			 uint64_t words_address, uint64_t sqes_address)
+{
+	const struct queues *queues = &ring->queues;
+	int error = check_user_pages(process, words_address, queues->words_pages);
+
+	if (!error)
+		error = check_user_pages(process, sqes_address, queues->sqes_pages);
+	if (!error)
+		error = place(process, ring, IORING_OFF_SQ_RING, queues->words_pages,
+			      words_address);
+	if (!error)
+		error = place(process, ring, IORING_OFF_SQES, queues->sqes_pages,
+			      sqes_address);
+	return error;
+}
+
 int64_t ring_setup(struct process *process, uint32_t entries, uint64_t address)
 {
 	const struct user_address user = { address };
 	struct io_uring_params params;
+	uint64_t words_address, sqes_address;
 	struct file *file;
 	struct ring *ring;
 	int result;
 
 	if (user_copy_in(process->space, &params, user, sizeof(params)))
 		return -EFAULT;
+	words_address = params.cq_off.user_addr;
+	sqes_address = params.sq_off.user_addr;
 	if (params.resv[0] | params.resv[1] | params.resv[2])
 		return -EINVAL;
 	result = check_flags(&params);
+	if (!result && params.flags & IORING_SETUP_ATTACH_WQ)
+		result = check_attached(process, &params);
 	if (!result)
 		result = choose_sizes(&params, entries);
 	if (!result)
@@ -176,10 +255,13 @@ int64_t ring_setup(struct process *process, uint32_t entries, uint64_t address)
 	if ((params.flags & (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED)) ==
 	    IORING_SETUP_SINGLE_ISSUER)
 		ring->issuer = thread_current()->serial;
-	if (user_copy_out(process->space, user, &params, sizeof(params)))
+	if (params.flags & IORING_SETUP_NO_MMAP)
+		result = place_in_user(process, ring, words_address, sqes_address);
+	if (!result && user_copy_out(process->space, user, &params, sizeof(params)))
 		result = -EFAULT;
-	else
-		result = files_install(process->files, file, true);
+	if (!result)
+		result = params.flags & IORING_SETUP_REGISTERED_FD_ONLY ?
+			 ring_fds_add(process, file) : files_install(process->files, file, true);
 	if (result < 0)
 		file_put(file);
 	return result;

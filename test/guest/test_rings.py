@@ -27,6 +27,11 @@ def test_streams(any_machine):
     assert re.search(r"^[1-9]\d+ checks, 0 failed$", output, re.M)
 
 
+def test_policies(machine):
+    output = machine.run_without_leak("policy-check")
+    assert re.search(r"^[1-9]\d+ checks, 0 failed$", output, re.M)
+
+
 def test_trap_keeps_registers(any_machine):
     output = any_machine.run_without_leak("trap-regs")
     assert output.count("registers that differ 0\n") == 5

@@ -78,7 +78,8 @@ static int32_t random_fd(void)
 static bool left_out(uint8_t opcode)
 {
 	return opcode == UOS_OP_POWEROFF || opcode == UOS_OP_KILL || opcode == UOS_OP_MUNMAP ||
-	       opcode == UOS_OP_MMAP || opcode == UOS_OP_DUP || opcode == UOS_OP_SET_PRIORITY;
+	       opcode == UOS_OP_MMAP || opcode == UOS_OP_DUP || opcode == UOS_OP_SET_PRIORITY ||
+	       opcode == UOS_OP_RESTRICT;
 }
 
 static uint8_t random_opcode(void)

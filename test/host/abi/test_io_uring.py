@@ -27,9 +27,9 @@ NOT_OURS_YET = """
 IORING_ACCEPT_MULTISHOT
 
 IORING_RECVSEND_FIXED_BUF IORING_RECVSEND_POLL_FIRST IORING_RECV_MULTISHOT
-IORING_RESTRICTION_LAST IORING_RESTRICTION_REGISTER_OP
-IORING_RESTRICTION_SQE_FLAGS_ALLOWED IORING_RESTRICTION_SQE_FLAGS_REQUIRED
-IORING_RESTRICTION_SQE_OP IORING_RSRC_REGISTER_SPARSE
+
+
+ IORING_RSRC_REGISTER_SPARSE
 IORING_TIMEOUT_CLOCK_MASK IORING_TIMEOUT_UPDATE_MASK IORING_URING_CMD_FIXED
 IOSQE_ASYNC_BIT IOSQE_BUFFER_SELECT_BIT IOSQE_CQE_SKIP_SUCCESS_BIT
 IOSQE_FIXED_FILE_BIT IOSQE_IO_DRAIN_BIT IOSQE_IO_HARDLINK_BIT
@@ -49,10 +49,10 @@ io_uring_notification_slot io_uring_notification_slot.resv
 io_uring_notification_slot.tag io_uring_recvmsg_out
 io_uring_recvmsg_out.controllen io_uring_recvmsg_out.flags
 io_uring_recvmsg_out.namelen io_uring_recvmsg_out.payloadlen
-io_uring_restriction io_uring_restriction.opcode
-io_uring_restriction.register_op io_uring_restriction.resv
-io_uring_restriction.resv2 io_uring_restriction.sqe_flags
-io_uring_restriction.sqe_op io_uring_sqe.cmd
+
+
+
+io_uring_sqe.cmd
 """.split()
 
 

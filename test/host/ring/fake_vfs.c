@@ -311,6 +311,11 @@ int files_close(struct files *files, int32_t fd)
 	return 0;
 }
 
+uint32_t files_limit(struct files *files)
+{
+	return FDS;
+}
+
 int files_close_on_exec(struct files *files, int32_t fd)
 {
 	return 0;

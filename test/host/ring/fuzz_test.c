@@ -40,7 +40,8 @@ static uint8_t some_opcode(void)
 	for (;;) {
 		uint8_t opcode = random_word();
 
-		if (opcode != UOS_OP_POWEROFF && (operation_table[opcode] || below(200) == 0))
+		if (opcode != UOS_OP_POWEROFF && opcode != UOS_OP_RESTRICT &&
+		    (operation_table[opcode] || below(200) == 0))
 			return opcode;
 	}
 }

@@ -184,6 +184,23 @@ def test_cmake_without_the_toolchain_is_told(sdk, tmp_path):
     assert "-DCMAKE_TOOLCHAIN_FILE=" in " ".join(output.split())
 
 
+def test_the_other_abi(sdk, source, tmp_path):
+    """Without floating point: by CMake, and by pkg-config."""
+    folder = tmp_path / "hello"
+    shutil.copytree(sdk / "share/examples/uos/hello", folder)
+    run("cmake", "-B", "build", "-DUOS_ABI=lp64",
+        f"-DCMAKE_TOOLCHAIN_FILE={sdk}/lib/cmake/uos/toolchain.cmake", folder=folder)
+    run("cmake", "--build", "build", folder=folder)
+    place = tmp_path / "sdk"
+    place.symlink_to(sdk)
+    flags = run("pkg-config", "--cflags", "--libs", "uos-lp64", folder=tmp_path,
+                PKG_CONFIG_PATH=f"{place}/lib/pkgconfig").split()
+    run("riscv64-unknown-elf-gcc", source, *flags, "-o", "program", folder=tmp_path)
+    for program in (folder / "build/hello", tmp_path / "program"):
+        assert "soft-float" in run("riscv64-unknown-elf-readelf", "-h", program,
+                                   folder=tmp_path)
+
+
 def test_prefix_and_destdir(made, source, tmp_path):
     subprocess.run(["make", "-C", TOP, "sdk", f"DESTDIR={tmp_path}/stage",
                     "prefix=/opt/uos"], check=True)

@@ -303,8 +303,11 @@ static inline struct user_return pass_on(struct hart *hart, struct thread *threa
 	next = task_pass_on();
 	if (LIKELY(next != &thread->task)) {
 		thread = CONTAINER_OF(next, struct thread, task);
-		if (UNLIKELY(thread->enter.serving))
+		if (UNLIKELY(thread->enter.serving)) {
+			/* in the kernel it has no hart yet, and the other one has none now */
+			thread_leave_hart(hart);
 			thread_main(thread);
+		}
 		thread_pass_hart(hart, thread);
 	} else if (UNLIKELY(++thread->yields_in_vain % YIELDS_PER_SLICE_MAX == 0)) {
 		look_for_storm(thread);

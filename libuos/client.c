@@ -177,9 +177,9 @@ static void reap_all(struct uos_executor *executor, const struct uos_task *runni
 	uos_client_update_seen(executor);
 }
 
-/* As complete(), between any two instructions of the payload. */
+/* As complete(), maybe between two instructions of the payload: then by ANY_LANE. */
 static inline uint32_t complete_interrupted(struct uos_executor *executor,
-					    const struct io_uring_cqe *cqe)
+					    const struct io_uring_cqe *cqe, uint32_t by)
 {
 	struct uos_operation *operation = (struct uos_operation *)(uintptr_t)cqe->user_data;
 	struct uos_task *task = operation->task;
@@ -187,11 +187,11 @@ static inline uint32_t complete_interrupted(struct uos_executor *executor,
 
 	operation->result = cqe->res;
 	__atomic_store_n(&operation->done, 1, __ATOMIC_RELEASE);
-	executor->wake(executor->pool, UOS_SCHED_ANY_LANE, executor->lane, number);
+	executor->wake(executor->pool, by, executor->lane, number);
 	return level;
 }
 
-uint32_t uos_client_reap_interrupted(struct uos_executor *executor)
+uint32_t uos_client_reap_interrupted(struct uos_executor *executor, uint32_t by)
 {
 	struct uos_ring *ring = &executor->ring;
 	uint32_t urgent = UOS_SCHED_LEVEL_NONE, level, head;
@@ -199,7 +199,8 @@ uint32_t uos_client_reap_interrupted(struct uos_executor *executor)
 	do {
 		for (head = executor->cq_reaped;
 		     head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE); head++) {
-			level = complete_interrupted(executor, &ring->cqes[head & ring->cq_mask]);
+			level = complete_interrupted(executor, &ring->cqes[head & ring->cq_mask],
+						     by);
 			if (level < urgent)
 				urgent = level;
 		}

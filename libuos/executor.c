@@ -45,4 +45,6 @@ void uos_executor_stats(struct uos_executor_stats *stats)
 			     __atomic_load_n(&executor->messages, __ATOMIC_RELAXED);
 	stats->enters = executor->enters;
 	stats->stacks = uos_stacks_made();
+	stats->interrupts = executor->interrupts;
+	stats->sleeps = executor->sleeps;
 }

@@ -145,11 +145,13 @@ struct uos_executor {
 	uint32_t held;			/* wait lists locked: no interrupt may switch */
 	uint32_t *cq_event;		/* the ring's word; NULL: it has no interrupt */
 	struct uos_vector *vectors;	/* of the program; NULL: none */
-	uint32_t urgent;		/* level of the most urgent whom its handlers woke */
+	uint32_t urgent;		/* level of the most urgent whom its handlers woke ... */
+	uint32_t wakes_by;		/* ... and by which lane: its own, or ANY_LANE */
 	bool interrupts_asked;
 	bool sleeps_in_wfi;
 	bool listens;			/* others may interrupt it: to wait for nothing is right */
 	uint64_t interrupts;
+	uint64_t sleeps;
 	/* anybody, atomic */
 	struct uos_task *task_returns __attribute__((aligned(64)));	/* pushed; taken whole */
 	struct uos_stack_slot *stack_returns;
@@ -210,8 +212,8 @@ struct uos_executor *uos_interrupted_executor(void);
 void uos_interrupts_begin(struct uos_executor *executor);
 
 /* Takes the completions, from the handler: the level of the most urgent task that was
- * woken, or UOS_SCHED_LEVEL_NONE. */
-uint32_t uos_client_reap_interrupted(struct uos_executor *executor);
+ * woken, or UOS_SCHED_LEVEL_NONE.  `by`: wake()'s. */
+uint32_t uos_client_reap_interrupted(struct uos_executor *executor, uint32_t by);
 
 /* With UIE = 0, since before the caller saw that there is nothing to do: sleeps till
  * something is pending, and takes what that is, but for the completions. */

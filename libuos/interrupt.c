@@ -81,42 +81,47 @@ void uos_interrupt_wake(struct uos_executor *executor, struct uos_task *task)
 {
 	if (task->level < executor->urgent)
 		executor->urgent = task->level;
-	executor->wake(executor->pool, UOS_SCHED_ANY_LANE, executor->lane,
+	executor->wake(executor->pool, executor->wakes_by, executor->lane,
 		       uos_task_number(task));
 }
 
 /* With UIE = 0.  The level of the most urgent whom they woke. */
-static uint32_t call_handlers(struct uos_executor *executor, uint64_t vectors)
+static uint32_t call_handlers(struct uos_executor *executor, uint64_t vectors, uint32_t by)
 {
-	executor->urgent = UOS_SCHED_LEVEL_NONE;
-	for (; vectors; vectors &= vectors - 1) {
-		struct uos_vector *vector = NULL;
+	struct uos_vector *vector = executor->vectors;
 
-		if (executor->vectors)
-			vector = &executor->vectors[__builtin_ctzl(vectors)];
-		if (vector && vector->handler)
+	executor->urgent = UOS_SCHED_LEVEL_NONE;
+	executor->wakes_by = by;
+	if (!vector)
+		return UOS_SCHED_LEVEL_NONE;
+	/* few bits, and low ones: a call that counts zeros is dearer than all of it */
+	for (; vectors; vectors >>= 1, vector++)
+		if (vectors & 1 && vector->handler)
 			vector->handler(vector->argument);
-	}
 	return executor->urgent;
 }
 
 /* Called by the entry.  True: switch. */
 bool uos_interrupt(struct uos_executor *executor, uintptr_t pc, uint64_t vectors)
 {
-	uint32_t urgent = UOS_SCHED_LEVEL_NONE, level;
+	uint32_t urgent = UOS_SCHED_LEVEL_NONE, by = UOS_SCHED_ANY_LANE, level;
+	bool switches = may_switch(executor, pc);
 
+	/* then nobody is inside the payload either */
+	if (switches)
+		by = executor->lane;
 	executor->interrupts++;
 	if (vectors & RING_BIT && !executor->busy)
-		urgent = uos_client_reap_interrupted(executor);
+		urgent = uos_client_reap_interrupted(executor, by);
 	if (__builtin_expect(vectors & ~RING_BIT, 0)) {
-		level = call_handlers(executor, vectors & ~RING_BIT);
+		level = call_handlers(executor, vectors & ~RING_BIT, by);
 		if (level < urgent)
 			urgent = level;
 	}
+	if (switches)
+		return urgent < uos_task_self()->level;
 	if (urgent == UOS_SCHED_LEVEL_NONE)
 		return false;
-	if (may_switch(executor, pc))
-		return urgent < uos_task_self()->level;
 	executor->due = 1;
 	restart(pc);
 	return false;
@@ -136,6 +141,7 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 {
 	uint64_t vectors;
 
+	executor->sleeps++;
 	/* What has come since UIE = 0 is pending, and ends this. */
 	__asm__ volatile(CSR_ASM("wfi\n\t"
 				 "csrci %1, %2\n\t"
@@ -146,7 +152,7 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 			   "i"(UIPI_READ)
 			 : "memory");
 	if (vectors & ~RING_BIT)
-		call_handlers(executor, vectors & ~RING_BIT);
+		call_handlers(executor, vectors & ~RING_BIT, UOS_SCHED_ANY_LANE);
 }
 
 static void enable(struct uos_executor *executor)

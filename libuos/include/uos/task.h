@@ -107,6 +107,8 @@ struct uos_executor_stats {
 	uint64_t completions;		/* of these, seen complete */
 	uint64_t enters;		/* traps into io_uring_enter */
 	uint64_t stacks;		/* bound to a coroutine, or kept for the next one */
+	uint64_t interrupts;		/* of the executor, taken by its handler */
+	uint64_t sleeps;		/* in user mode, by wfi */
 };
 void uos_executor_stats(struct uos_executor_stats *stats);
 

@@ -15,6 +15,7 @@
 #define KERNEL_STACK_SLOT_BYTES	(2 * KERNEL_STACK_BYTES)
 #define SPARE_STACKS_MAX	16	/* kept by a hart; more go to all */
 
+#define TASK_POOL_BYTES_MAX	0x800000ul	/* of the kernel's own: the longest run of frames */
 #define SCHED_IMAGE_BYTES_MAX	0x10000ul	/* kept free for the scheduler's image */
 
 #define SLICE_NS		10000000ul	/* an executor's turn before it is cut off */

@@ -67,10 +67,12 @@ static struct uos_sched_view *view_make(void)
 
 static void pool_init(unsigned lanes, uint64_t ram_bytes)
 {
-	/* whatever suspends holds a stack, so this many tasks never exist at once */
-	uint64_t tasks = ram_bytes / KERNEL_STACK_BYTES;
-	uint64_t bytes = sizeof(struct uos_sched_pool) + lanes * sizeof(struct uos_sched_lane) +
-			 tasks * sizeof(struct uos_sched_task);
+	uint64_t fixed = sizeof(struct uos_sched_pool) + lanes * sizeof(struct uos_sched_lane);
+	/* whatever suspends holds a stack, so this many tasks never exist at once; and of
+	 * stacks there is an end too */
+	uint64_t tasks = MIN(ram_bytes / KERNEL_STACK_BYTES,
+			     (TASK_POOL_BYTES_MAX - fixed) / sizeof(struct uos_sched_task));
+	uint64_t bytes = fixed + tasks * sizeof(struct uos_sched_task);
 	/* the kernel's own view: nothing is elsewhere for it, it sees all */
 	struct uos_sched_view *none = view_make();
 	unsigned order = 0;

@@ -79,6 +79,37 @@ static inline bool is_outdone(const struct hart *hart, const struct thread *thre
 	       (sched_by_deadline() && best != UOS_SCHED_LEVEL_NONE);
 }
 
+/* How often the thread's executor has been told a task of its own to go on with: a hint,
+ * by which nobody gains but the turn that he has anyhow. */
+static uint64_t decisions_of(const struct thread *thread)
+{
+	return thread->lane ? READ_ONCE(thread->lane->next_calls) -
+			      READ_ONCE(thread->lane->pauses) : 0;
+}
+
+/* Somebody else comes before the slice is over.  A thread that never gives way, nor asks
+ * who is next, is known by the sum of what it used till then. */
+static void preempted(struct thread *thread)
+{
+	uint64_t turns = thread->counters.turns, decisions = decisions_of(thread);
+	uint64_t used_ns = time_now_ns() - thread->on_since_ns;
+
+	if (decisions != thread->preempted_decisions) {
+		thread->preempted_decisions = decisions;
+		thread->preempted_used_ns = 0;
+		return;
+	}
+	/* one turn since the last time: it has not given way in between */
+	if (turns == thread->preempted_turn + 1)
+		used_ns += thread->preempted_used_ns;
+	if (used_ns >= SLICE_NS) {
+		urgency_penalize(thread);
+		used_ns = 0;
+	}
+	thread->preempted_turn = turns;
+	thread->preempted_used_ns = used_ns;
+}
+
 static void slice_ended(struct hart *hart, struct thread *thread)
 {
 	ring_look(thread->process);
@@ -101,6 +132,12 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 		/* only less urgent ones wait, by their level or a penalty that will wear off */
 		thread_slice_start(hart, SLICE_NS);
 		return;
+	}
+	if (sched_best_waiting(hart->lane) < sched_level_of(thread->task.number)) {
+		/* no grace at the cost of who is more urgent, and came just now */
+		preempted(thread);
+		thread_slice_start(hart, SLICE_NS);
+		task_leave_ready();
 	}
 	if (!hart->in_grace) {
 		thread_slice_start(hart, SLICE_GRACE_NS);
@@ -186,37 +223,6 @@ static inline bool readied_first(const struct hart *hart, const struct thread *t
 	if (sched_by_deadline())
 		return lane->root != root_before || READ_ONCE(lane->inbox) != 0;
 	return level < before && level <= sched_level_of(thread->task.number);
-}
-
-/* How often the thread's executor has been told a task of its own to go on with: a hint,
- * by which nobody gains but the turn that he has anyhow. */
-static uint64_t decisions_of(const struct thread *thread)
-{
-	return thread->lane ? READ_ONCE(thread->lane->next_calls) -
-			      READ_ONCE(thread->lane->pauses) : 0;
-}
-
-/* Somebody else comes before the slice is over.  A thread that never gives way, nor asks
- * who is next, is known by the sum of what it used till then. */
-static void preempted(struct thread *thread)
-{
-	uint64_t turns = thread->counters.turns, decisions = decisions_of(thread);
-	uint64_t used_ns = time_now_ns() - thread->on_since_ns;
-
-	if (decisions != thread->preempted_decisions) {
-		thread->preempted_decisions = decisions;
-		thread->preempted_used_ns = 0;
-		return;
-	}
-	/* one turn since the last time: it has not given way in between */
-	if (turns == thread->preempted_turn + 1)
-		used_ns += thread->preempted_used_ns;
-	if (used_ns >= SLICE_NS) {
-		urgency_penalize(thread);
-		used_ns = 0;
-	}
-	thread->preempted_turn = turns;
-	thread->preempted_used_ns = used_ns;
 }
 
 static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t cause)

@@ -48,7 +48,7 @@ def test_equals_take_turns(payload):
                                 "victim yields 200 & victim yields 200; wait $!", payload)
     assert len(counts) == 2
     for count in counts:
-        assert 0.45 * whole < count < 0.6 * whole
+        assert 0.45 * whole < count < 0.65 * whole
 
 
 @each_payload
@@ -82,10 +82,10 @@ def test_one_that_waits_is_served_when_it_wakes(alone, payload):
 @each_payload
 def test_a_penalized_one_is_not_starved(payload):
     """It stands below its equal, or has shorter turns, but not for ever; and its equal has
-    three times as much."""
+    twice as much at least."""
     output = exactly("abuse never-yields & victim yields 400; ps; kill -9 $!", payload)
     row = next(row.split() for row in output.splitlines() if row.endswith(" abuse"))
-    assert 40 <= int(row[-3]) <= 120
+    assert 40 <= int(row[-3]) <= 160
 
 
 @each_payload

@@ -39,7 +39,7 @@ OBJCOPY := $(CROSS)objcopy
 PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest --basetemp=$(BUILD)/test
 
 # All cores build, unless the user has said how many.
-PARALLEL := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 ifeq ($(V),1)
 Q :=

@@ -146,6 +146,18 @@ def test_what_a_posix_program_expects(sdk, tmp_path):
     assert status == 0 and "\nall of it\n" in output
 
 
+def test_programs_of_the_library_s_readme(sdk, tmp_path):
+    programs = [block for block in re.findall(
+        r"```c\n(.*?)```", (TOP / "libuos/README.md").read_text(), re.S) if "main(" in block]
+    assert programs
+    for number, text in enumerate(programs):
+        (tmp_path / f"{number}.c").write_text(text)
+        run(sdk / "bin/uos-cc", "-Wall", "-Werror", f"{number}.c", "-o", f"{number}",
+            folder=tmp_path)
+    status, output = run_cmd("/files/0", files=[tmp_path / "0"])
+    assert status == 0 and "hello from one\n" in output and "hello from two\n" in output
+
+
 def test_pkg_config(sdk, source, tmp_path):
     """With gcc itself, in two steps, as a Makefile would; and with uos-cc."""
     place = tmp_path / "sdk"            # a path with a blank is beyond pkg-config

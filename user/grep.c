@@ -52,7 +52,10 @@ static int compile(const char *pattern)
 		return complain("grep", pattern, -ENOMEM) + 1;
 	if (words)
 		flags &= ~REG_NOSUB;
-	snprintf(whole, bytes, lines ? extended ? "^(%s)$" : "^\\(%s\\)$" : "%s", text);
+	if (*text)
+		snprintf(whole, bytes, lines ? extended ? "^(%s)$" : "^\\(%s\\)$" : "%s", text);
+	else
+		snprintf(whole, bytes, lines ? "^$" : ".*");
 	result = regcomp(&regex, whole, flags);
 	free(text);
 	free(whole);

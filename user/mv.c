@@ -1,5 +1,6 @@
 /*
- * mv SOURCE... TARGET: gives files and folders another name, within a file system.
+ * mv SOURCE... TARGET: gives files and folders another name; into another file system by
+ * copying them, and removing them when all has been copied.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -7,14 +8,31 @@
 
 #include "folder.h"
 #include "program.h"
+#include "tree.h"
+
+/* What is at the target goes, as with a rename: a folder only if it is empty. */
+static int move_across(const char *source, const char *target)
+{
+	const struct tree_copy copy = { .program = "mv", .recursive = true };
+	const struct tree_removal removal = { .program = "mv", .recursive = true };
+	int result = path_is_folder(source) && path_is_folder(target) ? uos_rmdir(target) : 0;
+
+	if (result < 0)
+		return complain("mv", target, result);
+	return tree_copy(&copy, source, target) || tree_remove(&removal, source);
+}
 
 static int move(const char *source, const char *folder_or_name)
 {
 	char *target = path_target(source, folder_or_name);
-	int result = target ? uos_rename(source, target) : -ENOMEM;
+	int result = target ? uos_rename(source, target) : -ENOMEM, status = 0;
 
+	if (result == -EXDEV)
+		status = move_across(source, target);
+	else if (result < 0)
+		status = complain("mv", source, result);
 	free(target);
-	return result < 0 ? complain("mv", source, result) : 0;
+	return status;
 }
 
 int main(int argc, char *argv[])

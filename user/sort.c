@@ -1,5 +1,5 @@
 /*
- * sort [-nru] [-t SEPARATOR] [-k FIELD[,FIELD]] [-o FILE] [FILE...]: sorts lines by their
+ * sort [-nru] [-t SEPARATOR] [-k FIELD[,FIELD][nr]] [-o FILE] [FILE...]: sorts lines by their
  * bytes, or by the number that they begin with.
  *
  * Fields are parted by blanks, each with those before it, or by the separator; a key is from
@@ -23,6 +23,7 @@
 static bool by_number, reverse, unique;
 static char separator;
 static uint64_t key_first, key_last;	/* 0: none */
+static bool key_has_order, key_by_number, key_reverse;	/* of its own */
 static char **lines;
 static size_t line_count, line_room;
 
@@ -137,20 +138,24 @@ static int compare_numbers(const char *one, size_t one_bytes, const char *other,
 static int compare_keys(const char *one, const char *other)
 {
 	size_t one_bytes, other_bytes;
+	int order;
 
 	find_key(one, &one, &one_bytes);
 	find_key(other, &other, &other_bytes);
-	return by_number ? compare_numbers(one, one_bytes, other, other_bytes) :
-	       compare_bytes(one, one_bytes, other, other_bytes);
+	if (key_has_order ? key_by_number : by_number)
+		order = compare_numbers(one, one_bytes, other, other_bytes);
+	else
+		order = compare_bytes(one, one_bytes, other, other_bytes);
+	return (key_has_order ? key_reverse : reverse) ? -order : order;
 }
 
 static int compare(const char *one, const char *other)
 {
 	int order = compare_keys(one, other);
 
-	if (!order && !unique)
-		order = strcmp(one, other);
-	return reverse ? -order : order;
+	if (order || unique)
+		return order;
+	return reverse ? strcmp(other, one) : strcmp(one, other);
 }
 
 /* Merging keeps equal lines in their order, and is never worse than n log n. */
@@ -230,8 +235,14 @@ static int print_sorted(void)
 static bool take_key(const char *text)
 {
 	char *first = strdup(text), *comma = strchr(first, ',');
+	size_t length = strlen(first);
 	bool good;
 
+	for (; length > 0 && strchr("nr", first[length - 1]); first[--length] = '\0') {
+		key_has_order = true;
+		key_by_number |= first[length - 1] == 'n';
+		key_reverse |= first[length - 1] == 'r';
+	}
 	if (comma)
 		*comma++ = '\0';
 	good = number_parse(first, INT32_MAX, &key_first) && key_first &&
@@ -242,7 +253,7 @@ static bool take_key(const char *text)
 
 static int redirect_output(const char *path)
 {
-	int fd = uos_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int fd = uos_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	if (fd < 0)
 		return complain("sort", path, fd) + 1;

@@ -5,16 +5,11 @@
  * program's, was cut: abi/stats.h says what the columns mean.
  */
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <uos.h>
 
 #include "program.h"
+#include "run_program.h"
 #include "system_stats.h"
-
-#define PATH_BYTES_MAX	256
-
-extern char **environ;
 
 static void print_row(const char *name, uint64_t value)
 {
@@ -53,20 +48,6 @@ static int print_spaces(void)
 				  sizeof(process))) > 0)
 		print_space(&process);
 	return bytes < 0 ? complain("stats", "reading", bytes) : 0;
-}
-
-/* Waits till the program has ended, and reads what is known of it before it is gone. */
-static int read_ended(pid_t pid, struct uos_process_stats *process)
-{
-	struct abi_siginfo info;
-	ssize_t bytes;
-	long result = uos_sys_call(SYS_waitid, ABI_P_PID, pid, (long)(uintptr_t)&info,
-				   ABI_WEXITED | ABI_WNOWAIT, 0, 0);
-
-	if (result < 0)
-		return (int)result;
-	bytes = uos_stats(UOS_STATS_PROCESSES, pid, process, sizeof(*process));
-	return bytes < 0 ? (int)bytes : 0;
 }
 
 /* ---- the system ------------------------------------------------------------------------ */
@@ -123,25 +104,6 @@ static void print_difference(const struct uos_system_stats *before,
 			      after->announcements - before->announcements);
 }
 
-/* The program's exit status, or -errno. */
-static int run(char *const argv[], struct uos_process_stats *process)
-{
-	char path[PATH_BYTES_MAX];
-	int status, result;
-	pid_t pid;
-
-	snprintf(path, sizeof(path), "%s%s", strchr(argv[0], '/') ? "" : "/bin/", argv[0]);
-	pid = uos_process_spawn(path, argv, environ);
-	if (pid < 0)
-		return pid;
-	result = read_ended(pid, process);
-	if (result >= 0)
-		result = uos_process_wait(pid, &status);
-	if (result < 0)
-		return result;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 int main(int argc, char *argv[])
 {
 	struct uos_system_stats before, after;
@@ -151,7 +113,7 @@ int main(int argc, char *argv[])
 	if (argc == 1)
 		return print_all();
 	result = system_stats_read(&before);
-	status = run(argv + 1, &process);
+	status = program_run(argv + 1, &process);
 	if (status < 0)
 		return complain("stats", argv[1], status);
 	if (result == 0)

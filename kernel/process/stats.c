@@ -206,8 +206,9 @@ void system_stats(struct uos_system_stats *stats)
 	frames_count(&stats->frames_total, &stats->frames_free);
 	/* what the kernel keeps for reuse is not lost: objects and stacks are counted
 	 * one by one below */
+	stats->frames_cached = vfs_cached_frames();
 	stats->frames_free += heap_frames_held() + kernel_stack_frames_held() +
-			      vfs_cached_frames();
+			      stats->frames_cached;
 	stats->kernel_stacks = kernel_stacks_in_use();
 	stats->kernel_tasks = count_tasks();
 	stats->processes = process_count();

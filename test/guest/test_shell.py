@@ -31,7 +31,7 @@ def test_redirection(one_hart):
     ("none", 127, "sh: none: there is no such program"),
     ("cat /none", 1, "cat: /none: no such file or directory"),
     ("cat /tmp", 1, "cat: /tmp: is a directory"),
-    ("ls /none", 1, "ls: /none: no such file or directory"),
+    ("ls /none", 2, "ls: /none: no such file or directory"),
     ("cd /none", 1, "cd: /none: no such file or directory"),
     ("/dev/zero", 126, "sh: /dev/zero: "),
     ("echo x > /none/y", 2, "sh: /none/y: no such file or directory"),

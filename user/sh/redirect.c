@@ -19,7 +19,7 @@
 #define OPENED_FD_FIRST	60
 #define SAVED_FD_FIRST	100
 #define STANDARD_FDS	3
-#define NEW_FILE_MODE	0666
+#define NEW_FILE_MODE	0644
 
 struct redirection_saved {
 	unsigned count;

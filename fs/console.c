@@ -190,14 +190,17 @@ static void modes_tell(struct abi_termios *termios)
 
 static void modes_set(const struct abi_termios *termios, bool flush)
 {
+	enum line_event event;
 	bool ready;
 
 	spinlock_acquire(&line_lock);
 	if (flush)
 		line_flush(&line);
-	line_set_modes(&line, modes_of(termios));
+	event = line_set_modes(&line, modes_of(termios));
 	ready = line_is_ready(&line);
 	spinlock_release(&line_lock);
+	if (event == LINE_INTERRUPT)
+		console_interrupt_typed(READ_ONCE(foreground_group));
 	if (ready)
 		wait_queue_wake_all(&input_queue);
 }

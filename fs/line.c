@@ -168,19 +168,24 @@ static uint32_t take_all(struct line_discipline *line, uint16_t *entries)
 	return count;
 }
 
-void line_set_modes(struct line_discipline *line, uint32_t modes)
+enum line_event line_set_modes(struct line_discipline *line, uint32_t modes)
 {
 	/* under the owner's lock; too much for a stack */
 	static uint16_t entries[LINE_READY_ENTRIES + LINE_EDIT_BYTES];
 	const bool changes = (line->modes ^ modes) & LINE_CANONICAL;
 	uint32_t count = changes ? take_all(line, entries) : 0;
+	enum line_event event = LINE_NOTHING;
 
-	/* shown already, or not to be shown; and ^C came too early for anybody */
-	line->modes = modes & ~(uint32_t)(LINE_ECHO | LINE_SIGNALS);
-	for (uint32_t i = 0; i < count; i++)
-		line_input(line, entries[i] == LINE_END_OF_INPUT ? CONTROL('D') :
-				 (uint8_t)entries[i]);
+	/* shown already, or not to be shown */
+	line->modes = modes & ~(uint32_t)LINE_ECHO;
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t byte = entries[i] == LINE_END_OF_INPUT ? CONTROL('D') : (uint8_t)entries[i];
+
+		if (line_input(line, byte) == LINE_INTERRUPT)
+			event = LINE_INTERRUPT;
+	}
 	line->modes = modes;
+	return event;
 }
 
 size_t line_readable_bytes(const struct line_discipline *line)

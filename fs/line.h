@@ -49,8 +49,9 @@ enum line_event {
 
 enum line_event line_input(struct line_discipline *line, uint8_t byte);
 
-/* What was typed and not read yet is taken as if it were typed now. */
-void line_set_modes(struct line_discipline *line, uint32_t modes);
+/* What was typed and not read yet is taken as if it were typed now: LINE_INTERRUPT if ^C
+ * is among it, and interrupts. */
+enum line_event line_set_modes(struct line_discipline *line, uint32_t modes);
 /* Forgets it. */
 void line_flush(struct line_discipline *line);
 /* Bytes that a read with enough room would give. */

@@ -163,17 +163,24 @@ static void test_modes(void)
 	check_read(100, "\x03\x1b[A");
 	check_echo("");
 	CHECK_EQUAL(fake_console_interrupts, interrupts);
-	/* ... and goes on as a line; ^C that nobody took is no interrupt */
-	fake_uart_type("one\rtwo\x03");
+	/* ... and goes on as a line */
+	fake_uart_type("one\rtwo");
 	set_modes(ABI_TCSETSW, ABI_ICRNL, ABI_ICANON | ABI_ECHO | ABI_ISIG);
 	check_read(100, "one\n");
 	fake_uart_type("\n");
-	check_read(100, "two\x03\n");
+	check_read(100, "two\n");
+	/* ^C that nobody took interrupts who has the terminal now */
+	set_modes(ABI_TCSETS, 0, 0);
+	fake_uart_type("gone\x03""a");
 	CHECK_EQUAL(fake_console_interrupts, interrupts);
+	set_modes(ABI_TCSETS, ABI_ICRNL, ABI_ICANON | ABI_ECHO | ABI_ISIG);
+	CHECK_EQUAL(fake_console_interrupts, ++interrupts);
+	fake_uart_type("\n");
+	check_read(100, "a\n");
 	fake_uart_type("gone\n");
 	set_modes(ABI_TCSETSF, ABI_ICRNL, ABI_ICANON | ABI_ECHO | ABI_ISIG);
 	check_nothing();
-	check_echo("\r\ngone\r\n");
+	check_echo("\r\n\r\ngone\r\n");
 	/* ^C is for the group that was named */
 	CHECK_EQUAL(console->ops->control(console, ABI_TIOCSPGRP, &group), 0);
 	fake_uart_type("\x03");

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <uos.h>
 
+#include "bare_switch.h"
 #include "program.h"
 #include "trap.h"
 
@@ -192,6 +193,29 @@ static void switch_tasks(unsigned loops)
 	in_tasks(2, loops, yield_task);
 }
 
+static struct bare_context here, there;
+
+static void bare_other(void)
+{
+	for (;;)
+		bare_switch(&there);
+}
+
+/* What a switch costs before anybody is asked who is next. */
+static void switch_bare(unsigned loops)
+{
+	static uint64_t stack[512] __attribute__((aligned(16)));
+
+	__asm__("mv %0, tp" : "=r"(there.tp));
+	here.tp = there.tp;
+	here.other = &there;
+	there.other = &here;
+	there.ra = (uint64_t)(uintptr_t)bare_other;
+	there.sp = (uint64_t)(uintptr_t)(stack + 512);
+	for (unsigned i = 0; i < loops; i++)
+		bare_switch(&here);
+}
+
 static void spawn_join(unsigned loops)
 {
 	for (unsigned i = 0; i < loops; i++)
@@ -322,6 +346,7 @@ static const struct row {
 	{ "getpid_coroutines_32", getpid_tasks_32, LOOPS, 32 },
 	{ "read_zero_coroutines_32", read_tasks_32, LOOPS, 32 },
 	{ "coroutine_switch", switch_tasks, LOOPS, 2 },
+	{ "coroutine_switch_bare", switch_bare, LOOPS, 2 },
 	{ "coroutine_spawn_join", spawn_join, LOOPS, 1 },
 	{ "coroutine_spawn", spawn_alone, LOOPS / 8, DEPTH_MAX },
 	{ "process_switch_fast", process_switch_fast, SWITCH_LOOPS, 2 },

@@ -151,8 +151,15 @@ static bool is_issuer(struct ring *ring, const struct thread *thread)
 	       issuer == thread->serial;
 }
 
-/* A ring with a server: it is woken, or, where it would have to share the only
- * hart with us, we do its work. */
+/* Its server would have to share the only hart with the caller, or to wait for a slice
+ * of whoever runs where it was placed. */
+static bool server_is_held_up(const struct ring *ring)
+{
+	return hart_count() == 1 || (ring->server_hart != ~0u &&
+				     task_hart_is_taken(ring->server_hart));
+}
+
+/* A ring with a server: it is woken, or, where that is held up, we do its work. */
 static int64_t enter_polled(struct thread *thread)
 {
 	struct ring_enter *enter = &thread->enter;
@@ -163,7 +170,7 @@ static int64_t enter_polled(struct thread *thread)
 	if (enter->flags & IORING_ENTER_SQ_WAKEUP) {
 		bool own = thread->process == ring->process;
 
-		if (own && (hart_count() == 1 || ring_server_wake(ring)))
+		if (own && (server_is_held_up(ring) || ring_server_wake(ring)))
 			return enter_serve(thread, ~0u);
 		if (!own)
 			(void)ring_server_wake(ring);

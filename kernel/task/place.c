@@ -97,3 +97,9 @@ void task_unplace_server(unsigned hart)
 {
 	__atomic_fetch_sub(&harts[hart].servers, 1, __ATOMIC_RELAXED);
 }
+
+bool task_hart_is_taken(unsigned hart)
+{
+	return READ_ONCE(harts[hart].thread) && !READ_ONCE(harts[hart].idle) &&
+	       !READ_ONCE(harts[hart].serves);
+}

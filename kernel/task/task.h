@@ -93,6 +93,8 @@ unsigned hart_current(void);
  * task_unplace_server gives the place back. */
 unsigned task_place_server(unsigned not_here);
 void task_unplace_server(unsigned hart);
+/* A hint: a thread runs on that hart, so that a server would have to wait for its slice. */
+bool task_hart_is_taken(unsigned hart);
 
 /* Another hart has nothing to do: a hint. */
 bool task_idle_hart_elsewhere(void);

@@ -31,27 +31,31 @@ def throughputs(output):
     return {kind: int(count) for kind, count in rows}
 
 
-def run_victims(attack, isolation):
+def run_victims(attack, isolation, scheduler="prio"):
     lines = []
     for victim in VICTIMS:
         lines += attack and [f"abuse {attack} &"]
         lines += [f"victim {victim} {SPAN_MS}"]
         lines += attack and ["ps", "kill -9 $!"]
     cmd = "; ".join(lines).replace("&;", "&")
-    status, output = run_cmd(cmd, isolation=isolation, ICOUNT=1, timeout=200)
+    status, output = run_cmd(cmd, isolation=isolation, SCHED=scheduler, ICOUNT=1, timeout=200)
     assert status == 0
     return output
 
 
-@pytest.fixture(scope="module", params=["on", "off"])
+@pytest.fixture(scope="module", params=[
+    ("on", "prio"), ("off", "prio"), *(pytest.param((isolation, scheduler), marks=pytest.mark.long)
+                                       for isolation in ("on", "off")
+                                       for scheduler in ("fifo", "edf"))],
+                ids="-".join)
 def solo(request):
-    """(isolation, {victim: operations without anybody else})."""
-    output = run_victims([], request.param)
+    """(isolation and scheduler, {victim: operations without anybody else})."""
+    output = run_victims([], *request.param)
     return request.param, throughputs(output)
 
 
-def noticed(output):
-    """{victim: time-outs and penalties of the attacker beside it}."""
+def noticed(output, tables):
+    """Time-outs and penalties of the attacker in each table of ps."""
     counts = []
     for table in re.split(r"^(?= *pid )", output, flags=re.M)[1:]:
         # a heading of two words is one column
@@ -61,22 +65,42 @@ def noticed(output):
         # the one before, killed, may still be on its way out: the last is meant
         row = [row for row in rows if row[-1:] == ["abuse"] and len(row) == len(heading)][-1]
         counts.append(int(row[timeouts]) + int(row[penalties]))
-    assert len(counts) == len(VICTIMS)
-    return dict(zip(VICTIMS, counts))
+    assert len(counts) == tables
+    return counts
 
 
 @pytest.mark.parametrize("attack", KINDS)
 def test_victim_keeps_its_share(solo, attack):
-    isolation, alone = solo
-    output = run_victims(attack, isolation)
+    kind, alone = solo
+    output = run_victims(attack, *kind)
     for victim, operations in throughputs(output).items():
         assert operations >= SHARE * alone[victim], victim
     if attack in ENDED:
         reasons = re.findall(r"\] abuse\[\d+\] ended: (\S.*), address", output)
         assert len(reasons) > len(VICTIMS)
         return
-    counts = noticed(output)
+    counts = dict(zip(VICTIMS, noticed(output, len(VICTIMS))))
     assert all(counts[victim] for victim in (VICTIMS if attack in CUT_OFF else IDLE_AT_TIMES))
+
+
+# Each payload on each number of harts, in both isolations, pairwise.
+MACHINES = [("prio", 2, "off"), ("prio", 4, "on"), ("fifo", 1, "off"), ("fifo", 2, "on"),
+            ("fifo", 4, "off"), ("edf", 1, "on"), ("edf", 2, "off"), ("edf", 4, "on")]
+
+
+@pytest.mark.parametrize("scheduler, harts, isolation", MACHINES)
+def test_victim_keeps_its_hart(scheduler, harts, isolation):
+    """What it had in time: of several harts no more is exact.  Who keeps the hart is
+    noticed whatever the scheduler, if there is only one."""
+    with Machine(harts=harts, isolation=isolation, SCHED=scheduler) as machine:
+        for attack in KINDS:
+            output = machine.run(f"abuse {attack} & victim yields 150; ps; kill -9 $!; wait $!",
+                                 status=None, timeout=120)
+            share = int(re.search(r"^had (\d+) % of a hart$", output, re.M)[1])
+            assert share >= 100 * SHARE, attack
+            if harts == 1 and attack in CUT_OFF:
+                assert sum(noticed(output, 1)) > 0, attack
+        assert not machine.complaints()
 
 
 @pytest.mark.parametrize("attack", KINDS)

@@ -139,3 +139,14 @@ def test_who_gives_way_is_not_cut_off(scheduled):
         counters = dict(re.findall(r"^(\w+) +(\d+)$", output, re.M))
         rates.append(int(counters["timeouts"]) / int(counters["turns"]))
     assert min(rates) <= 0.1
+
+
+def test_a_ring_is_served_where_its_server_would_wait(two_harts):
+    """Every hart computes: the submitter does not wait for a slice of somebody else's."""
+    parts = []
+    while not parts or (max(parts) < 0.5 and len(parts) < 6):
+        output = two_harts.run("victim yields 300 & victim yields 300 & "
+                               "stats victim reads 200; wait", timeout=60)
+        counters = dict(re.findall(r"^(\w+) +(\d+)$", output, re.M))
+        parts.append(int(counters["ring_served_inline"]) / int(counters["ring_operations"]))
+    assert max(parts) >= 0.5

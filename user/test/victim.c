@@ -1,6 +1,6 @@
 /*
  * victim KIND MILLISECONDS: does its part, whoever is beside it, and prints how many
- * operations it got done in that time.
+ * operations it got done in that time, and what share of a hart it had.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,12 +74,21 @@ static const struct kind {
 	{ "yields", yield_task },
 };
 
+static uint64_t run_time_ns(void)
+{
+	struct uos_process_stats stats = { 0 };
+
+	uos_sys_stats(UOS_STATS_PROCESSES, uos_sys_getpid(), &stats, sizeof(stats));
+	return stats.run_time_ns;
+}
+
 static int run(const struct kind *kind, uint64_t span_ms)
 {
+	uint64_t start_ns = uos_clock_ns(), start_run_ns = run_time_ns();
 	struct uos_task *tasks[TASKS];
 
 	zero_fd = uos_open("/dev/zero", O_RDONLY, 0);
-	end_ns = uos_clock_ns() + span_ms * NS_PER_MS;
+	end_ns = start_ns + span_ms * NS_PER_MS;
 	for (uintptr_t i = 0; i < TASKS; i++) {
 		tasks[i] = uos_spawn(kind->run, (void *)i);
 		if (!tasks[i])
@@ -87,7 +96,10 @@ static int run(const struct kind *kind, uint64_t span_ms)
 	}
 	for (int i = 0; i < TASKS; i++)
 		uos_join(tasks[i]);
-	printf("victim %s %llu\n", kind->name, (unsigned long long)operations);
+	printf("victim %s %llu\nhad %llu %% of a hart\n", kind->name,
+	       (unsigned long long)operations,
+	       (unsigned long long)((run_time_ns() - start_run_ns) * 100 /
+				    (uos_clock_ns() - start_ns)));
 	return failures != 0;
 }
 

@@ -221,6 +221,11 @@ unsigned hart_current(void)
 	return 0;
 }
 
+bool task_hart_is_taken(unsigned hart)
+{
+	return false;
+}
+
 unsigned task_place_server(unsigned not_here)
 {
 	return not_here + 1 < fake_harts ? not_here + 1 : 0;

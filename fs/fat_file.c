@@ -102,18 +102,32 @@ static ssize_t fat_read_range(struct file *file, struct address_space *space, ui
 
 /* ---- writing: the inode's lock held ---------------------------------------------------------- */
 
+/*
+ * Who may take clusters has first what it needs to give them back: a file has none behind its
+ * size when the write is over.  *release: NULL if `end` is within those that it has.
+ */
+static int release_prepare(const struct fat_inode *inode, uint64_t end,
+			   struct fat_release **release)
+{
+	*release = NULL;
+	if (LIKELY(fat_clusters_for(fat_volume_of(&inode->inode), end) <= inode->clusters))
+		return 0;
+	*release = kernel_alloc(sizeof(**release));
+	return *release ? 0 : -ENOMEM;
+}
+
 /* Gives back what lies behind the size. */
-static void surplus_release(struct fat_inode *inode)
+static void surplus_release(struct fat_inode *inode, struct fat_release *release)
 {
 	struct fat_volume *volume = fat_volume_of(&inode->inode);
 	uint32_t kept = fat_clusters_for(volume, inode->inode.size);
-	struct fat_release *release;
 
-	if (LIKELY(kept >= inode->clusters))
+	if (LIKELY(!release))
 		return;
-	release = kernel_alloc(sizeof(*release));
-	if (!release)
-		return;			/* they stay the file's for now */
+	if (kept >= inode->clusters) {
+		kernel_free(release, sizeof(*release));
+		return;
+	}
 	fat_lock(volume);
 	fat_chain_cut(inode, kept, release);
 	fat_unlock(volume);
@@ -196,6 +210,7 @@ static ssize_t fat_write(struct file *file, struct cursor *from, int64_t offset)
 	struct fat_inode *inode = fat_inode_of(file->inode);
 	struct fat_volume *volume = fat_volume_of(file->inode);
 	uint64_t at = (uint64_t)offset;
+	struct fat_release *release;
 	bool direct = file->flags & O_DIRECT;
 	ssize_t done;
 	int error = fat_check_writable(volume);
@@ -209,8 +224,11 @@ static ssize_t fat_write(struct file *file, struct cursor *from, int64_t offset)
 	if (direct && at + from->remaining <= inode->inode.size) {
 		done = direct_write(inode, from, at, from->remaining);
 	} else {
+		error = release_prepare(inode, at + from->remaining, &release);
+		if (UNLIKELY(error))
+			return error;
 		done = write_chunks(inode, from, at);
-		surplus_release(inode);
+		surplus_release(inode, release);
 		if (direct && done > 0)
 			error = page_cache_settle(&inode->pages, at, at + (uint64_t)done, true);
 	}
@@ -255,12 +273,15 @@ static int file_shrink(struct fat_inode *inode, uint64_t bytes)
 static int file_extend(struct fat_inode *inode, uint64_t bytes)
 {
 	uint64_t end = bytes;
-	int error = space_take(inode, &end);
+	struct fat_release *release;
+	int error = release_prepare(inode, end, &release);
 
+	if (error)
+		return error;
+	error = space_take(inode, &end);
 	if (!error)
 		error = gap_fill(inode, bytes);
-	if (error)
-		surplus_release(inode);
+	surplus_release(inode, release);
 	return error;
 }
 

@@ -1,129 +1,74 @@
 /*
- * copy-demo SOURCE TARGET N: N coroutines copy a file concurrently and hash it in
- * order.
- *
- * Coroutine k copies chunks k, k + N, k + 2N, ...  The hash must see the chunks in
- * their order, so a coroutine that has copied its chunk waits for its turn, hashes,
- * and passes the turn on; meanwhile the others read and write.
+ * copy-demo SOURCE TARGET N: N coroutines copy a file concurrently and hash it in order.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <uos.h>
 
+#include "in_order.h"
 #include "program.h"
 #include "sha256.h"
 
 #define CHUNK_BYTES	65536u
 #define COPIERS_MAX	1024u
 
-struct copier {
-	struct uos_task *task;
-	uint64_t first_chunk;
-	struct uos_event turn;		/* it may hash now */
-	char buffer[CHUNK_BYTES];
+struct copy {
+	int source, target;
+	struct sha256 hash;
 };
 
-static int source, target;
-static uint64_t copier_count, file_bytes;
-static struct copier *copiers;
-static struct sha256 hash;
-static ssize_t failure;			/* first -errno */
-
-/* Reads and writes a chunk whole.  Bytes, or -errno. */
-static ssize_t copy_chunk(char *buffer, uint64_t offset)
+static ssize_t copy_chunk(void *context, char *buffer, uint64_t offset, uint64_t bytes)
 {
-	uint64_t wanted = file_bytes - offset < CHUNK_BYTES ? file_bytes - offset : CHUNK_BYTES;
-	uint64_t done = 0;
-	ssize_t bytes;
+	const struct copy *copy = context;
+	ssize_t result = read_whole(copy->source, buffer, bytes, offset);
 
-	for (; done < wanted; done += (uint64_t)bytes) {
-		bytes = uos_read(source, buffer + done, wanted - done, (off_t)(offset + done));
-		if (bytes <= 0)
-			return bytes ? bytes : -EIO;
-	}
-	for (done = 0; done < wanted; done += (uint64_t)bytes) {
-		bytes = uos_write(target, buffer + done, wanted - done, (off_t)(offset + done));
-		if (bytes <= 0)
-			return bytes ? bytes : -EIO;
-	}
-	return (ssize_t)wanted;
+	return result < 0 ? result : write_whole(copy->target, buffer, bytes, offset);
 }
 
-static void copier_main(void *argument)
+static void hash_chunk(void *context, const char *buffer, size_t bytes)
 {
-	struct copier *self = argument;
-	struct copier *next = &copiers[(self->first_chunk + 1) % copier_count];
+	struct copy *copy = context;
 
-	for (uint64_t offset = self->first_chunk * CHUNK_BYTES; offset < file_bytes;
-	     offset += copier_count * CHUNK_BYTES) {
-		ssize_t bytes = failure ? failure : copy_chunk(self->buffer, offset);
-
-		uos_event_wait(&self->turn);
-		uos_event_clear(&self->turn);
-		if (bytes < 0 && !failure)
-			failure = bytes;
-		if (bytes > 0)
-			sha256_update(&hash, self->buffer, (size_t)bytes);
-		uos_event_set(&next->turn);
-	}
+	sha256_update(&copy->hash, buffer, bytes);
 }
 
 /* 0 or -errno. */
-static int copy_all(void)
-{
-	copiers = calloc(copier_count, sizeof(*copiers));
-	if (!copiers)
-		return -ENOMEM;
-	sha256_init(&hash);
-	for (uint64_t i = 0; i < copier_count; i++) {
-		copiers[i].first_chunk = i;
-		uos_event_init(&copiers[i].turn);
-	}
-	uos_event_set(&copiers[0].turn);
-	for (uint64_t i = 0; i < copier_count; i++) {
-		copiers[i].task = uos_spawn(copier_main, &copiers[i]);
-		if (!copiers[i].task)
-			return -ENOMEM;
-	}
-	for (uint64_t i = 0; i < copier_count; i++)
-		uos_join(copiers[i].task);
-	if (failure)
-		return (int)failure;
-	return uos_fsync(target);
-}
-
-static int open_source(const char *path)
+static int open_source(const char *path, struct copy *copy, uint64_t *bytes)
 {
 	struct statx status;
 	int result;
 
-	source = uos_open(path, O_RDONLY, 0);
-	if (source < 0)
-		return source;
-	result = uos_fstat(source, &status);
-	file_bytes = status.stx_size;
+	copy->source = uos_open(path, O_RDONLY, 0);
+	if (copy->source < 0)
+		return copy->source;
+	result = uos_fstat(copy->source, &status);
+	*bytes = status.stx_size;
 	return result;
 }
 
 int main(int argc, char *argv[])
 {
+	struct copy copy;
+	struct in_order job = { .chunk_bytes = CHUNK_BYTES, .work = copy_chunk,
+				.take = hash_chunk, .context = &copy };
 	char text[SHA256_TEXT_BYTES];
 	int result;
 
-	if (argc != 4 || !number_parse(argv[3], COPIERS_MAX, &copier_count) || !copier_count)
+	if (argc != 4 || !number_parse(argv[3], COPIERS_MAX, &job.coroutines) || !job.coroutines)
 		return usage("copy-demo SOURCE TARGET COROUTINES");
-	result = open_source(argv[1]);
+	result = open_source(argv[1], &copy, &job.total_bytes);
 	if (result < 0)
 		return complain("copy-demo", argv[1], result);
-	target = uos_open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	if (target < 0)
-		return complain("copy-demo", argv[2], target);
-	result = copy_all();
+	copy.target = uos_open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (copy.target < 0)
+		return complain("copy-demo", argv[2], copy.target);
+	sha256_init(&copy.hash);
+	result = in_order_run(&job);
+	if (result == 0)
+		result = uos_fsync(copy.target);
 	if (result < 0)
 		return complain("copy-demo", argv[2], result);
-	sha256_finish(&hash, text);
+	sha256_finish(&copy.hash, text);
 	printf("%s  %s\n", text, argv[2]);
 	return 0;
 }

@@ -397,6 +397,32 @@ struct io_uring_rsrc_update2 {
 	uint32_t resv2;
 };
 
+struct io_uring_buf {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t bid;
+	uint16_t resv;			/* of the first: the user's tail */
+};
+
+enum io_uring_register_pbuf_ring_flags {
+	IOU_PBUF_RING_MMAP	= 1,	/* the kernel makes the memory */
+	IOU_PBUF_RING_INC	= 2,	/* buffers are used bit by bit */
+};
+
+struct io_uring_buf_reg {
+	uint64_t ring_addr;
+	uint32_t ring_entries;
+	uint16_t bgid;
+	uint16_t flags;			/* IOU_PBUF_RING_* */
+	uint64_t resv[3];
+};
+
+struct io_uring_buf_status {
+	uint32_t buf_group;		/* in */
+	uint32_t head;			/* out */
+	uint32_t resv[8];
+};
+
 enum io_uring_register_restriction_op {
 	IORING_RESTRICTION_REGISTER_OP		= 0,
 	IORING_RESTRICTION_SQE_OP		= 1,

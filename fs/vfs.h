@@ -144,6 +144,8 @@ ssize_t file_read_now(struct file *file, struct cursor *to);
 ssize_t file_write_now(struct file *file, struct cursor *from);
 /* What can be done now; *queue NULL: that never changes. */
 uint32_t file_poll(struct file *file, struct poll_queue **queue);
+/* Waits until one of the events (POLL*), an error or a hang-up is there: 0, -ECANCELED. */
+int file_wait(struct file *file, uint32_t events);
 /* The kind's read_range (writes: write_range), if the file is open for it, or NULL. */
 static inline file_range_fn *file_range(const struct file *file, bool writes)
 {

@@ -142,6 +142,7 @@ static void ring_close(struct ring *ring)
 	(void)fixed_buffers_unregister(ring);
 	(void)ring_eventfd_unregister(ring);
 	restrictions_free(ring);
+	buffer_groups_free(ring);
 	if (ring->server_hart != ~0u)
 		task_unplace_server(ring->server_hart);
 	if (ring->process->ring == ring)

@@ -113,6 +113,7 @@ struct ring {
 	uint32_t fixed_file_count;
 	struct fixed_buffer **fixed_buffers;
 	uint32_t fixed_buffer_count;
+	struct buffer_group *buffer_groups;	/* ring->lock too; provide.c */
 	struct ring_restrictions *restrictions;	/* in force when the ring is enabled; NULL: none */
 	uint64_t personalities[PERSONALITY_WORDS];	/* bit: registered */
 	uint32_t worker_limits[2];	/* kept for who asks: there are no workers */
@@ -436,6 +437,19 @@ void fixed_buffer_put(struct fixed_buffer *buffer);
 /* A cursor over part of it.  -EFAULT: not inside. */
 int fixed_buffer_cursor(const struct fixed_buffer *buffer, uint64_t address, uint32_t bytes,
 			struct cursor *cursor);
+
+/* ---- provide.c ------------------------------------------------------------------------------------ */
+
+void buffer_groups_free(struct ring *ring);
+int buffer_ring_register(struct ring *ring, struct process *process, uint64_t address,
+			 uint32_t count);
+int buffer_ring_unregister(struct ring *ring, struct process *process, uint64_t address,
+			   uint32_t count);
+int buffer_ring_status(struct ring *ring, struct process *process, uint64_t address,
+		       uint32_t count);
+/* As ring_map_request, of a group's ring that the kernel made. */
+int buffer_ring_map(struct ring *ring, uint32_t group, uint64_t bytes,
+		    struct region_request *request);
 
 /* ---- policy.c: what may be asked for; turn held ------------------------------------------------------- */
 

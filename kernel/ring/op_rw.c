@@ -130,6 +130,20 @@ static int check_flags(const struct request *request)
 	return request->rw.flags & ~(RWF_DSYNC | RWF_SYNC) ? -EOPNOTSUPP : 0;
 }
 
+/* By a ring a stream is waited for also if it is O_NONBLOCK, as on Linux. */
+static int64_t wait_and_transfer(struct request *request, struct cursor *cursor, bool writes)
+{
+	int64_t done = -EAGAIN;
+
+	while (done == -EAGAIN) {
+		done = file_wait(request->file, writes ? POLL_WRITABLE : POLL_READABLE);
+		if (!done)
+			done = writes ? file_write(request->file, cursor, request->rw.offset) :
+					file_read(request->file, cursor, request->rw.offset);
+	}
+	return done == -EBADF ? -EAGAIN : done;
+}
+
 static int64_t transfer(struct request *request, struct cursor *cursor, bool writes)
 {
 	uint64_t wanted = cursor->remaining;
@@ -143,6 +157,8 @@ static int64_t transfer(struct request *request, struct cursor *cursor, bool wri
 	}
 	done = writes ? file_write(request->file, cursor, request->rw.offset) :
 			file_read(request->file, cursor, request->rw.offset);
+	if (UNLIKELY(done == -EAGAIN) && request->ring)
+		done = wait_and_transfer(request, cursor, writes);
 	if (UNLIKELY(done != (int64_t)wanted))
 		request->state |= REQUEST_BREAKS;
 	if (UNLIKELY(request->rw.flags) && writes && done > 0) {
@@ -290,7 +306,8 @@ static bool begin_write_fixed(struct request *request)
 #define RW_FLAGS	(OP_FILE | OP_SUSPENDS | OP_PRIORITY)
 
 const struct operation op_read = {
-	.name = "read", .flags = RW_FLAGS | OP_BEGINS | OP_READS, .begin = begin_read,
+	.name = "read", .selecting = &op_read_select,
+	.flags = RW_FLAGS | OP_BEGINS | OP_READS, .begin = begin_read,
 	.prep = prep_single, .issue = issue_read, .promptly = read_promptly,
 };
 const struct operation op_write = {
@@ -298,7 +315,7 @@ const struct operation op_write = {
 	.prep = prep_single, .issue = issue_write, .promptly = write_promptly,
 };
 const struct operation op_readv = {
-	.name = "readv", .flags = RW_FLAGS,
+	.name = "readv", .selecting = &op_readv_select, .flags = RW_FLAGS,
 	.prep = prep_vector, .issue = issue_readv, .finish = finish_vector,
 };
 const struct operation op_writev = {

@@ -40,6 +40,8 @@ enum operation_flag {
 	OP_RING_FILE = 1 << 8,		/* OP_FILE: the file may be a ring */
 	OP_READS = 1 << 9,		/* one range of memory, sqe->addr and len, from the file */
 	OP_WRITES = 1 << 10,		/* ... to the file */
+	OP_SELECTS = 1 << 11,		/* takes IOSQE_BUFFER_SELECT itself */
+	OP_ALWAYS_RECORD = 1 << 12,	/* its CQE may have flags */
 	OP_INLINE = 1 << 6,		/* prep finds the result itself, in request->result,
 					 * without a lock; issue only hands it out */
 };
@@ -47,6 +49,7 @@ enum operation_flag {
 struct operation {
 	const char *name;
 	uint32_t flags;
+	const struct operation *selecting;	/* with IOSQE_BUFFER_SELECT; NULL: -EOPNOTSUPP */
 	/* 0 or -errno; after an error finish is called too */
 	int (*prep)(struct request *request, const struct io_uring_sqe *sqe);
 	int64_t (*issue)(struct request *request);
@@ -85,7 +88,9 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 
 /* streams, and waiting for files */
 extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd, op_link_timeout;
-extern const struct operation op_restrict;
+extern const struct operation op_restrict, op_provide_buffers, op_remove_buffers, op_read_multishot;
+/* not in the table: READ and READV with IOSQE_BUFFER_SELECT */
+extern const struct operation op_read_select, op_readv_select;
 extern const struct operation
 	op_nop, op_readv, op_writev, op_read_fixed, op_write_fixed, op_read, op_write,
 	op_fsync, op_ftruncate, op_statx, op_close, op_openat, op_unlinkat, op_renameat,

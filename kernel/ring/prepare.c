@@ -75,7 +75,7 @@ static int check_uncommon(const struct request *request, const struct operation 
 {
 	if (sqe->flags & ~SQE_FLAGS)
 		return -EINVAL;
-	if (sqe->flags & IOSQE_BUFFER_SELECT)	/* no operation here takes one */
+	if (sqe->flags & IOSQE_BUFFER_SELECT && !(operation->flags & OP_SELECTS))
 		return -EOPNOTSUPP;
 	if (sqe->ioprio && !(operation->flags & OP_PRIORITY) && !priority_is_level(sqe->ioprio))
 		return -EINVAL;
@@ -104,6 +104,9 @@ int request_prepare(struct request *request, const struct io_uring_sqe *sqe)
 	const struct operation *operation = operation_table[sqe->opcode];
 	int error = 0;
 
+	if (LIKELY(operation != NULL) && UNLIKELY(sqe->flags & IOSQE_BUFFER_SELECT) &&
+	    operation->selecting)
+		operation = operation->selecting;
 	if (UNLIKELY(!operation))
 		error = -EINVAL;
 	else if (UNLIKELY(!sqe_is_common(sqe)))

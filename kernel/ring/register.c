@@ -126,6 +126,12 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 		return bare ? 0 : -EINVAL;
 	case IORING_REGISTER_IOWQ_MAX_WORKERS:
 		return register_workers(ring, process, address, count);
+	case IORING_REGISTER_PBUF_RING:
+		return buffer_ring_register(ring, process, address, count);
+	case IORING_UNREGISTER_PBUF_RING:
+		return buffer_ring_unregister(ring, process, address, count);
+	case IORING_REGISTER_PBUF_STATUS:
+		return buffer_ring_status(ring, process, address, count);
 	case IORING_REGISTER_CLOCK:
 		return register_clock(process, address, count);
 	case IORING_REGISTER_PROBE:

@@ -30,6 +30,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_pipe.c \
 	kernel/ring/op_poll.c \
 	kernel/ring/op_process.c \
+	kernel/ring/op_provide.c \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \
 	kernel/ring/op_stat.c \
@@ -39,6 +40,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_waitid.c \
 	kernel/ring/policy.c \
 	kernel/ring/prepare.c \
+	kernel/ring/provide.c \
 	kernel/ring/queue.c \
 	kernel/ring/register.c \
 	kernel/ring/request.c \

@@ -36,7 +36,7 @@ void serve_issue_spare(struct ring *ring, struct request *request)
 	result = request_issue_here(ring, request);
 	if (UNLIKELY(result == REQUEST_PARKED))
 		ring->spare = NULL;
-	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS)) || UNLIKELY(result > INT32_MAX) ||
+	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS | OP_ALWAYS_RECORD)) || UNLIKELY(result > INT32_MAX) ||
 		 UNLIKELY(request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS))
 		end_spare(ring, request, result);
 	else

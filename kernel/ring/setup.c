@@ -290,6 +290,9 @@ int ring_map_request(struct ring *ring, uint64_t offset, uint64_t bytes,
 		request->object = queues->sqes;
 		pages = queues->sqes_pages;
 		break;
+	case IORING_OFF_PBUF_RING:
+		return buffer_ring_map(ring, (offset & ~IORING_OFF_MMAP_MASK) >>
+				       IORING_OFF_PBUF_SHIFT, bytes, request);
 	default:
 		return -EINVAL;
 	}

@@ -90,6 +90,11 @@ void frame_get(void *frame)
 	pages_allocated++;
 }
 
+void *frame_alloc_zeroed(void)
+{
+	return frames_alloc(0);
+}
+
 /* A ring's frame is unmapped, so that touching it afterwards shows. */
 void frame_put(void *frame)
 {

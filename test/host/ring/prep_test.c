@@ -286,7 +286,9 @@ int main(void)
 
 		CHECK_RESULT(good, NONE, 0, good->result);
 		CHECK_RESULT(good, FLAGS, 0x80, -EINVAL);
-		CHECK_RESULT(good, FLAGS, IOSQE_BUFFER_SELECT, -EOPNOTSUPP);
+		if (!operation_table[good->opcode]->selecting &&
+		    !(operation_table[good->opcode]->flags & OP_SELECTS))
+			CHECK_RESULT(good, FLAGS, IOSQE_BUFFER_SELECT, -EOPNOTSUPP);
 		CHECK_RESULT(good, PERSONALITY, 1, -EINVAL);
 		CHECK_RESULT(good, FLAGS, IOSQE_ASYNC, good->result);
 		if (!transfers)

@@ -17,7 +17,8 @@ CALLS_OF_THE_ENTRY = {"uos_fast_yield"}
 # operations about a ring's own requests, files and buffers
 OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "POLL_ADD", "POLL_REMOVE", "READ_FIXED",
                         "TIMEOUT_REMOVE", "WRITE_FIXED"}
-OPCODES_WITHOUT_CALL |= {"LINK_TIMEOUT"}
+OPCODES_WITHOUT_CALL |= {"LINK_TIMEOUT", "PROVIDE_BUFFERS", "READ_MULTISHOT",
+                         "REMOVE_BUFFERS"}
 
 TABLE = (TOP / "kernel/door/table.c").read_text()
 ABI = (TOP / "docs/abi.md").read_text()

@@ -22,13 +22,14 @@ FAKES = ["fake_disk.c", "fake_kernel.c", "fake_space.c", "fake_task.c", "fake_ui
 PROGRAMS = {"device": "device_test.c", "interrupt": "interrupt_test.c",
             "ring": "ring_test.c", "wait": "wait_test.c",
             "prep": "prep_test.c", "wake": "wake_test.c", "stream": "stream_test.c",
-            "limit": "limit_test.c",
+            "limit": "limit_test.c", "provide": "provide_test.c",
             "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
     "interrupt": ["one_shot", "overflow", "registration", "wrap"],
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "runs", "timeouts", "waitid"],
+    "provide": ["list", "ring"],
     "limit": ["link_timeout", "multishot_timeout"],
     "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
     "wait": ["enter_waits", "no_memory", "polled"],
@@ -39,7 +40,7 @@ SCENARIOS = {
 def kernel_sources():
     return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
             TOP / "kernel/task/poll.c", TOP / "kernel/task/wait.c",
-            TOP / "fs/eventfd.c", TOP / "fs/pipe.c", TOP / "fs/stream.c"]
+            TOP / "fs/eventfd.c", TOP / "fs/file_wait.c", TOP / "fs/pipe.c", TOP / "fs/stream.c"]
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ struct uos_system_stats {
 	uint64_t parked_wakes;		/* waiting threads woken for a vector that came by hardware */
 	uint64_t doorbells;		/* by hardware, to rings whose server slept */
 	uint64_t frames_cached;		/* of frames_free: what is on a disk too, or soon will be */
+	uint64_t idle_time_ns;		/* of all harts, waiting for an interrupt */
 };
 
 #define UOS_INTERRUPTS_NONE	0

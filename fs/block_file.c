@@ -143,7 +143,8 @@ static ssize_t block_read_range(struct file *file, struct address_space *space,
 				     node->device->bytes);
 }
 
-/* What block_read and block_write would do for O_DIRECT while no page is in the cache. */
+/* What block_read and block_write would do for O_DIRECT while nothing in the cache is
+ * newer; to write, while it is empty. */
 static bool block_begin(struct file *file, struct cursor *cursor, uint64_t at, bool write,
 			struct file_transfer *transfer)
 {
@@ -151,13 +152,14 @@ static bool block_begin(struct file *file, struct cursor *cursor, uint64_t at, b
 	struct block_device *device = node->device;
 	uint64_t bytes = cursor->remaining;
 
-	if (!(file->flags & O_DIRECT) || UNLIKELY(READ_ONCE(node->pages.page_count) != 0) ||
+	if (!(file->flags & O_DIRECT) || UNLIKELY(!page_cache_is_written(&node->pages)) ||
 	    UNLIKELY(!direct_possible(device->sector_bytes, cursor, at)))
 		return false;
 	if (UNLIKELY(bytes == 0) || UNLIKELY(at >= device->bytes) ||
 	    UNLIKELY(bytes > device->bytes - at))
 		return false;
-	if (write && (UNLIKELY(device->read_only) || UNLIKELY(node->claimed)))
+	if (write && (UNLIKELY(device->read_only) || UNLIKELY(node->claimed) ||
+		      UNLIKELY(READ_ONCE(node->pages.page_count) != 0)))
 		return false;
 	return direct_begin(&node->pages, write, at, cursor, bytes, transfer);
 }

@@ -158,16 +158,23 @@ static int chain_walk(struct fat_inode *inode, uint32_t wanted)
 
 /* ---- what others call ------------------------------------------------------------ */
 
-int fat_chain_find(struct fat_inode *inode, uint32_t index, uint32_t *cluster,
-		   uint32_t *count)
+bool fat_chain_find_mapped(struct fat_inode *inode, uint32_t index, uint32_t *cluster,
+			   uint32_t *count)
 {
 	bool found;
-	int error = 0;
 
 	spinlock_acquire(&inode->map_lock);
 	found = extent_find(inode, index, cluster, count);
 	spinlock_release(&inode->map_lock);
-	if (LIKELY(found))
+	return found;
+}
+
+int fat_chain_find(struct fat_inode *inode, uint32_t index, uint32_t *cluster,
+		   uint32_t *count)
+{
+	int error = 0;
+
+	if (LIKELY(fat_chain_find_mapped(inode, index, cluster, count)))
 		return 0;
 	mutex_lock(&inode->chain_lock);
 	if (index >= inode->clusters)

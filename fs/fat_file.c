@@ -100,6 +100,30 @@ static ssize_t fat_read_range(struct file *file, struct address_space *space, ui
 				     READ_ONCE(inode->inode.size));
 }
 
+/* What fat_read would do for O_DIRECT, in one piece of the file that has been mapped.
+ * (Who writes holds the inode's lock meanwhile, which takes a coroutine.) */
+static bool fat_begin(struct file *file, struct cursor *cursor, uint64_t at, bool write,
+		      struct file_transfer *transfer)
+{
+	struct fat_inode *inode = fat_inode_of(file->inode);
+	const struct fat_volume *volume = fat_volume_of(file->inode);
+	const uint64_t size = READ_ONCE(inode->inode.size), bytes = cursor->remaining;
+	const uint32_t in_cluster = at & (fat_cluster_bytes(volume) - 1);
+	uint32_t cluster, count;
+
+	if (write || !(file->flags & O_DIRECT) ||
+	    UNLIKELY(!page_cache_is_written(&inode->pages)) ||
+	    UNLIKELY(!direct_possible(inode->pages.device->sector_bytes, cursor, at)))
+		return false;
+	if (UNLIKELY(bytes == 0) || UNLIKELY(bytes > size) || UNLIKELY(at > size - bytes) ||
+	    UNLIKELY(!fat_chain_find_mapped(inode, (uint32_t)(at >> volume->cluster_shift),
+					    &cluster, &count)) ||
+	    UNLIKELY(((uint64_t)count << volume->cluster_shift) - in_cluster < bytes))
+		return false;
+	return direct_begin(&inode->pages, false, fat_cluster_offset(volume, cluster) + in_cluster,
+			    cursor, bytes, transfer);
+}
+
 /* ---- writing: the inode's lock held ---------------------------------------------------------- */
 
 /*
@@ -364,6 +388,8 @@ const struct file_ops fat_file_ops = {
 	.kind = "file",
 	.read = fat_read,
 	.read_range = fat_read_range,
+	.begin = fat_begin,
+	.go = direct_go,
 	.write = fat_write,
 	.sync = fat_sync,
 	.truncate = fat_truncate,

@@ -231,6 +231,9 @@ extern const struct page_cache_ops fat_file_map;
 
 /* Where cluster `index` is, and how many follow it there.  May suspend.  0; -ENODATA:
  * it has no such cluster; -EUCLEAN; -errno. */
+/* Likewise as far as the chain has been walked: true, or false.  Any context. */
+bool fat_chain_find_mapped(struct fat_inode *inode, uint32_t index, uint32_t *cluster,
+			   uint32_t *count);
 int fat_chain_find(struct fat_inode *inode, uint32_t index, uint32_t *cluster,
 		   uint32_t *count);
 /* Puts a run that is chained already at its end; there is room (fat_chain_reserve). */

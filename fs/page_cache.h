@@ -101,6 +101,13 @@ void page_cache_drop(struct page_cache *cache, uint64_t from, uint64_t to);
  * range is kept. */
 int page_cache_settle(struct page_cache *cache, uint64_t from, uint64_t to, bool drop);
 bool page_cache_is_dirty(struct page_cache *cache);
+/* A hint, but never wrong about writes that were over before: nothing is in the cache
+ * that the device has not. */
+static inline bool page_cache_is_written(const struct page_cache *cache)
+{
+	return READ_ONCE(cache->page_count) == 0 ||
+	       (READ_ONCE(cache->dirty.next) == &cache->dirty && READ_ONCE(cache->writing) == 0);
+}
 /* True if writes have failed since *sequence was read last; reads it anew. */
 bool page_cache_failed_since(struct page_cache *cache, uint32_t *sequence);
 

@@ -149,6 +149,7 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->announced_completions += counters->announced_completions;
 	stats->emulated_instructions += counters->emulated_instructions;
 	stats->emulated_deliveries += counters->emulated_deliveries;
+	stats->idle_time_ns += READ_ONCE(counters->idle_ns);
 }
 
 static void add_threads(struct uos_system_stats *stats)

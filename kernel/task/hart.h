@@ -30,6 +30,7 @@ struct hart_counters {
 	uint64_t ring_operations, ring_served_inline;
 	uint64_t task_switches, timeouts, page_table_switches, tlb_shootdowns;
 	uint64_t announcements, announced_completions;
+	uint64_t idle_ns;		/* in wfi */
 	uint64_t emulated_instructions, emulated_deliveries;
 };
 

@@ -19,6 +19,7 @@
 #include "kernel/task/place.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/thread.h"
+#include "kernel/task/timer.h"
 
 void context_switch(uint64_t **save, uint64_t *load);
 void context_load(uint64_t *load) __attribute__((noreturn));
@@ -51,7 +52,7 @@ static inline void poll_interrupts(void)
 
 static uint64_t idle_once(struct hart *hart)
 {
-	uint64_t cookie;
+	uint64_t cookie, idle_since_ns;
 
 	hart->current = NULL;
 	__atomic_store_n(&hart->idle, 1, __ATOMIC_RELAXED);
@@ -65,7 +66,9 @@ static uint64_t idle_once(struct hart *hart)
 		hart->look |= HART_LOOK_SLICE;
 		hart_program_timer(hart);
 		thread_rest_begin(hart);
+		idle_since_ns = timer_now_ns();
 		__asm__ volatile("wfi" : : : "memory");
+		hart->counters.idle_ns += timer_now_ns() - idle_since_ns;
 		thread_rest_end(hart);
 	}
 	__atomic_store_n(&hart->idle, 0, __ATOMIC_RELAXED);

@@ -130,6 +130,38 @@ FILE_ROW(read, 32, IORING_OP_READ, zero)
 FILE_ROW(write, 1, IORING_OP_WRITE, null)
 FILE_ROW(write, 32, IORING_OP_WRITE, null)
 
+/* Timeouts of no time: armed, fired, and waited for together. */
+static void timeouts_ring(unsigned loops, unsigned depth)
+{
+	static const struct __kernel_timespec now;
+
+	for (unsigned i = 0; i < loops; i++) {
+		for (unsigned n = 0; n < depth; n++) {
+			struct io_uring_sqe *sqe = uos_ring_get_sqe(&ring);
+
+			memset(sqe, 0, sizeof(*sqe));
+			sqe->opcode = IORING_OP_TIMEOUT;
+			sqe->addr = (uint64_t)&now;
+			sqe->len = 1;
+			sqe->user_data = n;
+		}
+		uos_ring_submit_and_wait(&ring, depth);
+		take_all(depth);
+	}
+	/* as the other rows expect them */
+	memset(ring.sqes, 0, DEPTH_MAX * sizeof(struct io_uring_sqe));
+}
+
+static void timeout_ring_1(unsigned loops)
+{
+	timeouts_ring(loops, 1);
+}
+
+static void timeout_ring_32(unsigned loops)
+{
+	timeouts_ring(loops, 32);
+}
+
 /* ---- coroutines ------------------------------------------------------------- */
 
 static unsigned task_loops;
@@ -342,6 +374,8 @@ static const struct row {
 	{ "read_zero_ring_depth_32", read_ring_32, LOOPS, 32 },
 	{ "write_null_ring_depth_1", write_ring_1, LOOPS, 1 },
 	{ "write_null_ring_depth_32", write_ring_32, LOOPS, 32 },
+	{ "timeout_ring_depth_1", timeout_ring_1, LOOPS, 1 },
+	{ "timeout_ring_depth_32", timeout_ring_32, LOOPS, 32 },
 	{ "getpid_coroutines_1", getpid_tasks_1, LOOPS, 1 },
 	{ "getpid_coroutines_32", getpid_tasks_32, LOOPS, 32 },
 	{ "read_zero_coroutines_32", read_tasks_32, LOOPS, 32 },

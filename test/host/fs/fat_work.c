@@ -144,6 +144,46 @@ static void do_write(struct worker *worker, struct model_file *model)
 	file_put(file);
 }
 
+static unsigned reads_begun;
+
+struct begun {
+	struct file_transfer transfer;
+	struct event finished;
+	int64_t result;
+};
+
+static void begun_over(struct file_transfer *transfer, int64_t result, bool unsettled)
+{
+	struct begun *begun = CONTAINER_OF(transfer, struct begun, transfer);
+
+	CHECK(!unsettled, "a read is never");
+	begun->result = result;
+	event_set(&begun->finished);
+}
+
+/* Without a coroutine, if that can be: bytes, or -errno.  What is asked for and is not all
+ * there can't. */
+static ssize_t read_begun(struct file *file, char *to, uint64_t bytes, int64_t offset,
+			  uint64_t file_bytes)
+{
+	struct begun *begun = calloc(1, sizeof(*begun));
+	struct cursor cursor;
+	ssize_t done = -EAGAIN;
+
+	cursor_init_kernel(&cursor, to, bytes);
+	begun->transfer.done = begun_over;
+	event_init(&begun->finished);
+	if (file_begin(file, &cursor, offset, false, &begun->transfer)) {
+		CHECK((uint64_t)offset + bytes <= file_bytes, "behind the end");
+		file->ops->go(file, &begun->transfer);
+		event_wait(&begun->finished);
+		done = begun->result;
+		reads_begun++;
+	}
+	free(begun);
+	return done;
+}
+
 static void do_read(struct worker *worker, struct model_file *model)
 {
 	static char data[WORKERS][FILE_BYTES_MAX];
@@ -163,7 +203,12 @@ static void do_read(struct worker *worker, struct model_file *model)
 	path_of(path, worker, model->name);
 	file = open_path(path, O_RDONLY | (direct ? O_DIRECT : 0));
 	CHECK(file, "%s: %d", path, open_error);
-	done = read_at(file, mine, bytes, (int64_t)offset);
+	done = -EAGAIN;
+	if (direct)
+		done = read_begun(file, mine, bytes = MIN(bytes, 8192ul), (int64_t)offset,
+				  model->bytes);
+	if (done == -EAGAIN)
+		done = read_at(file, mine, bytes, (int64_t)offset);
 	CHECK_EQUAL(done, MIN(bytes, model->bytes - offset));
 	CHECK(!memcmp(mine, model->data + offset, (size_t)done), "%s", path);
 	file_put(file);
@@ -423,6 +468,7 @@ void work_run(bool sync, uint64_t operations, const char *output)
 	simulation_run(work, NULL);
 	if (with_sync)
 		return;
+	CHECK(operations < 1000 || reads_begun, "no read went without a coroutine");
 	for (unsigned i = 0; i < WORKERS; i++)
 		dump(&workers[i]);
 	snprintf(path, sizeof(path), "%s.facts", folder);

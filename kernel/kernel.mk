@@ -30,6 +30,7 @@ KERNEL_SOURCES += \
 	kernel/process/interrupts.c \
 	kernel/process/page_table_check.c \
 	kernel/process/process.c \
+	kernel/process/senders.c \
 	kernel/process/spawn.c \
 	kernel/process/stats.c \
 	kernel/process/thread.c \

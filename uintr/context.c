@@ -3,6 +3,7 @@
 
 #include "kernel/api/memory.h"
 #include "uintr/back_ends.h"
+#include "uintr/park.h"
 
 enum uintr_kind uintr_kind;
 struct uintr_machine uintr_machine;
@@ -29,7 +30,6 @@ struct uintr_context *uintr_context_create(struct task *task, const uint64_t *se
 	context->task = task;
 	context->references = 1;
 	context->active = 1;
-	context->on_hart = UINTR_NO_HART;
 	return context;
 }
 
@@ -78,6 +78,9 @@ void uintr_context_put(struct uintr_context *context)
 	if (!reference_put(&context->references))
 		return;
 	if (context->receiver != UINTR_NO_RECEIVER) {
+		/* no entry leads to it; whoever was in the midst of a uipi.send has sent */
+		if (context->may_be_sent_to && uintr_kind == UINTR_KIND_HARDWARE)
+			uintr_machine.pass_harts();
 		spinlock_acquire(&receivers_lock);
 		receivers[context->receiver] = NULL;
 		receiver_count--;
@@ -95,28 +98,10 @@ void uintr_context_end(struct uintr_context *context)
 	uintr_context_put(context);
 }
 
-/* ---- on a hart -------------------------------------------------------------------- */
-
-bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id)
-{
-	if (uintr_kind == UINTR_KIND_EMULATED)
-		return uintr_emulated_enter(context, hart);
-	uintr_hardware_enter(context, hardware_id);
-	return false;
-}
-
-void uintr_leave(struct uintr_context *context)
-{
-	if (uintr_kind == UINTR_KIND_EMULATED)
-		uintr_emulated_leave(context);
-	else
-		uintr_hardware_leave(context);
-}
-
 /* ---- posting and waiting --------------------------------------------------------------- */
 
 /* Under the lock, so that the task is there. */
-static void wake(struct uintr_context *context)
+void uintr_wake(struct uintr_context *context)
 {
 	spinlock_acquire(&context->lock);
 	if (context->waits && context->task)
@@ -126,14 +111,44 @@ static void wake(struct uintr_context *context)
 
 void uintr_post(struct uintr_context *context, unsigned vector)
 {
-	if (uintr_kind == UINTR_KIND_EMULATED)
+	bool emulated = uintr_kind == UINTR_KIND_EMULATED;
+
+	if (emulated)
 		uintr_emulated_post(context, 1ul << vector);
 	else
 		uintr_hardware_post(context->receiver, vector);
-	/* the vector is there before we look who waits; pairs with uintr_wait_begin */
+	/* (1) the vector is there before we look who waits, and where the thread is; pairs with
+	 * uintr_wait_begin, and uintr_emulated_enter */
 	__asm__ volatile("fence orw,orw" : : : "memory");
-	if (UNLIKELY(READ_ONCE(context->waits)))
-		wake(context);
+	if (!emulated && LIKELY(!READ_ONCE(context->waits)))
+		return;
+	spinlock_acquire(&context->lock);
+	if (context->task && emulated)
+		uintr_machine.tell(context->task);
+	if (context->task && context->waits)
+		uintr_machine.wake(context->task);
+	spinlock_release(&context->lock);
+}
+
+uint64_t uintr_table_word(const uint64_t *entries, unsigned pages)
+{
+	return 1ul << 63 | (uint64_t)pages << 44 | physical_of(entries) >> PAGE_SHIFT;
+}
+
+/* The entry is read under the lock: as long as it is valid its receiver is there. */
+void uintr_emulated_send(struct uintr_context *context, uint64_t sender)
+{
+	uint64_t table = READ_ONCE(*context->senders);
+	const uint64_t *entries = kernel_address_of((table & ((1ul << 44) - 1)) << PAGE_SHIFT);
+	uint64_t entry;
+
+	if (!table || sender >= UOS_INTERRUPT_SENDERS)
+		return;
+	spinlock_acquire(&receivers_lock);
+	entry = __atomic_load_n(&entries[sender], __ATOMIC_ACQUIRE);
+	if (entry & 1 && receivers[entry >> 48])
+		uintr_post(receivers[entry >> 48], entry >> 16 & (UOS_INTERRUPT_VECTORS - 1));
+	spinlock_release(&receivers_lock);
 }
 
 void uintr_wait_begin(struct uintr_context *context)
@@ -150,6 +165,8 @@ void uintr_wait_end(struct uintr_context *context)
 	spinlock_acquire(&context->lock);
 	context->waits = false;
 	spinlock_release(&context->lock);
+	if (context->parked.next)
+		uintr_unpark(context);
 }
 
 bool uintr_is_pending(const struct uintr_context *context)

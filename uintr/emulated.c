@@ -6,8 +6,8 @@
  * program clears, *before* it takes what is pending (test/model/announce.pml: clear_first).
  *
  * MEMORY ORDER.  A post to a thread that is on its way to user mode:
- *   (1) poster: pending, usip ; full fence ; loads on_hart, and waits
- *       the hart: on_hart ; full fence ; loads usip.  The thread: waits ; full fence ; usip
+ *   (1) poster: pending, usip ; full fence ; loads hart->thread, and waits
+ *       the hart: hart->thread ; full fence ; loads usip.  The thread: waits ; full fence ; usip
  *       one of the two sees the other (poster in test/model/litmus.py)
  *   (2) poster: or into pending ; full fence ; sets usip if active
  *       the program: clears usip, or sets active ; full fence ; takes or looks at pending
@@ -33,29 +33,9 @@ static void raise(struct uintr_context *context)
 
 void uintr_emulated_post(struct uintr_context *context, uint64_t vectors)
 {
-	unsigned hart;
-
 	/* release (h): what is announced is visible before the vector */
 	__atomic_fetch_or(&context->pending, vectors, __ATOMIC_RELEASE);
 	raise(context);
-	/* (1) */
-	full_fence();
-	hart = __atomic_load_n(&context->on_hart, __ATOMIC_RELAXED);
-	if (hart != UINTR_NO_HART)
-		uintr_machine.tell_hart(hart);
-}
-
-bool uintr_emulated_enter(struct uintr_context *context, unsigned hart)
-{
-	__atomic_store_n(&context->on_hart, hart, __ATOMIC_RELAXED);
-	/* (1) */
-	full_fence();
-	return __atomic_load_n(&context->usip, __ATOMIC_RELAXED);
-}
-
-void uintr_emulated_leave(struct uintr_context *context)
-{
-	__atomic_store_n(&context->on_hart, UINTR_NO_HART, __ATOMIC_RELAXED);
 }
 
 bool uintr_wakes(const struct uintr_context *context)
@@ -202,7 +182,8 @@ static bool uipi_instruction(struct uintr_context *context, uint64_t *registers,
 	    (function != UIPI_SEND && function != UIPI_WRITE && rs1))
 		return false;
 	switch (function) {
-	case UIPI_SEND:	/* there are no sender tables: no entry is valid (I6) */
+	case UIPI_SEND:
+		uintr_emulated_send(context, operand);
 		break;
 	case UIPI_READ:
 		pending = has_receiver ?

@@ -9,6 +9,7 @@
  */
 #include "kernel/riscv.h"
 #include "uintr/back_ends.h"
+#include "uintr/park.h"
 
 #define CSR_SIDELEG	0x103
 #define CSR_SUIST	0x1b0
@@ -58,6 +59,48 @@ void uintr_hardware_clear(uint32_t receiver)
 	(void)*register_of(receiver, HIGH);
 }
 
+uint64_t uintr_hardware_take(uint32_t receiver)
+{
+	uint64_t pending = *register_of(receiver, HIGH);
+
+	/* (i): who was rung at sees what was submitted before */
+	__asm__ volatile("fence i,r" : : : "memory");
+	return pending;
+}
+
+void uintr_hardware_on(uint32_t receiver, uint32_t hardware_id)
+{
+	*register_of(receiver, LOW) =
+		(uint64_t)hardware_id << LOW_HART_SHIFT | LOW_64_BITS | LOW_ACTIVE;
+}
+
+void uintr_hardware_off(uint32_t receiver)
+{
+	*register_of(receiver, ACTIVE) = 0;
+}
+
+void uintr_hardware_listen(void)
+{
+	csr_set(sie, USIP);
+}
+
+bool uintr_hardware_was_rung(void)
+{
+	if (!(csr_read(sip) & USIP))
+		return false;
+	/* before what it stands for is looked at (doorbell.pml: clear_first) */
+	csr_clear(sip, USIP);
+	__asm__ volatile("fence io,io" : : : "memory");
+	return true;
+}
+
+void uintr_hardware_listen_end(void)
+{
+	csr_clear(sie, USIP);
+	__asm__ volatile("fence o,io" : : : "memory");
+	csr_clear(sip, USIP);
+}
+
 bool uintr_hardware_is_pending(uint32_t receiver)
 {
 	uint64_t pending = *register_of(receiver, HIGH);
@@ -70,6 +113,8 @@ bool uintr_hardware_is_pending(uint32_t receiver)
 
 void uintr_hardware_enter(struct uintr_context *context, uint32_t hardware_id)
 {
+	if (UNLIKELY(context->parked.next != NULL))
+		uintr_unpark(context);
 	WRITE_CSR(CSR_UTVEC, context->utvec);
 	WRITE_CSR(CSR_USCRATCH, context->uscratch);
 	WRITE_CSR(CSR_UEPC, context->uepc);
@@ -85,14 +130,13 @@ void uintr_hardware_enter(struct uintr_context *context, uint32_t hardware_id)
 		csr_set(sip, USIP);
 	WRITE_CSR(CSR_SUIRS, SUIRS_ENABLE | context->receiver);
 	/* what came meanwhile raises USIP now (park.pml: activate_on_entry) */
-	*register_of(context->receiver, LOW) =
-		(uint64_t)hardware_id << LOW_HART_SHIFT | LOW_64_BITS | LOW_ACTIVE;
+	uintr_hardware_on(context->receiver, hardware_id);
 }
 
 void uintr_hardware_leave(struct uintr_context *context)
 {
 	if (context->receiver != UINTR_NO_RECEIVER)	/* (park.pml: deactivate) */
-		*register_of(context->receiver, ACTIVE) = 0;
+		uintr_hardware_off(context->receiver);
 	/* after it: what comes later stays in pending, and is no other thread's interrupt
 	 * (park.pml: clear_after) */
 	__asm__ volatile("fence o,io" : : : "memory");
@@ -110,6 +154,9 @@ void uintr_hardware_leave(struct uintr_context *context)
 	csr_clear(sstatus, USTATUS_UIE | USTATUS_UPIE);
 	csr_clear(sie, USIP);
 	WRITE_CSR(CSR_SIDELEG, 0);
+	/* it waits, and there is somebody past whom the kernel does not see */
+	if (UNLIKELY(context->waits && context->may_be_sent_to))
+		uintr_park(context);
 }
 
 void uintr_hardware_post(uint32_t receiver, unsigned vector)

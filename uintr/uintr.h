@@ -19,8 +19,8 @@
 #include "kernel/api/lock.h"
 
 #define UINTR_RECEIVERS_MAX	512u
+#define UINTR_KERNEL_RECEIVER	0u
 #define UINTR_NO_RECEIVER	0u	/* the kernel's own, so nobody else's */
-#define UINTR_NO_HART		(~0u)
 
 struct task;
 
@@ -31,9 +31,16 @@ enum uintr_kind { UINTR_KIND_NONE, UINTR_KIND_EMULATED, UINTR_KIND_HARDWARE };
 struct uintr_machine {
 	enum uintr_kind kind;
 	volatile uint64_t *registers;	/* UINTC's */
-	/* Makes a hart look before it goes on in user mode; itself too.  Any context. */
-	void (*tell_hart)(unsigned hart);
+	/* Emulated: makes the hart that has the task's thread loaded, if one has, look before
+	 * it goes on in user mode.  Any context. */
+	void (*tell)(struct task *task);
 	void (*wake)(struct task *task);
+	/* These vectors of the kernel's receiver have been rung.  Any context. */
+	void (*bell)(uint64_t vectors);
+	/* uintr_look is to be called, or need not be; a hint.  Under a lock. */
+	void (*looks)(bool);
+	/* Returns when every hart has been out of user mode since.  Any context. */
+	void (*pass_harts)(void);
 };
 
 struct uintr_context {
@@ -48,12 +55,13 @@ struct uintr_context {
 	/* emulated, atomic: UINTC's words and mip.USIP */
 	uint8_t usip;			/* (hardware: saved while no hart has it) */
 	uint8_t active;
-	uint32_t on_hart;		/* UINTR_NO_HART: none */
 	uint64_t pending;
 	/* lock */
 	struct spinlock lock;
 	bool waits;			/* read without it, too */
 	struct task *task;		/* NULL: the thread has ended */
+	struct list parked;		/* park.c's; next NULL: not in its list */
+	bool may_be_sent_to;		/* others have, or had, the right; only ever set */
 	bool is_registered;		/* bit 0 of uie and uip is the program's */
 };
 
@@ -79,18 +87,51 @@ void uintr_context_end(struct uintr_context *context);
 int uintr_receiver_take(struct uintr_context *context);
 uint32_t uintr_receivers(void);		/* that exist now, the kernel's own not counted */
 
-/* The context's thread gets this hart, or parts from it.  enter: true: there may be
- * something to deliver.  Hart-local, S mode, the thread in the kernel. */
-bool uintr_enter(struct uintr_context *context, unsigned hart, uint32_t hardware_id);
-void uintr_leave(struct uintr_context *context);
+/*
+ * The context's thread gets this hart, or parts from it.  Hart-local; the kernel says before
+ * that the thread is loaded.  Emulated, there is nothing to do when it parts.
+ */
+void uintr_hardware_enter(struct uintr_context *context, uint32_t hardware_id);
+void uintr_hardware_leave(struct uintr_context *context);
+/* True: there may be something to deliver. */
+static inline bool uintr_emulated_enter(const struct uintr_context *context)
+{
+	/* full fence (1) of emulated.c: the poster sees that it is loaded here, or we what he
+	 * posted */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&context->usip, __ATOMIC_RELAXED);
+}
 
 /* ---- waiting: the calling thread, in the kernel, to be woken by a post ------------- */
 
 /* Between the two, whoever posts wakes the task.  Look for what is pending after begin. */
 void uintr_wait_begin(struct uintr_context *context);
 void uintr_wait_end(struct uintr_context *context);
+/* Its thread, if it waits so. */
+void uintr_wake(struct uintr_context *context);
 /* It has a vector pending, whatever uie and UIE are. */
 bool uintr_is_pending(const struct uintr_context *context);
+
+/* ---- parked receivers, by hardware; park.c ------------------------------------------------ */
+
+/* Wakes those for whom something was sent past the kernel; before a hart picks, and at each
+ * slice.  Any context. */
+void uintr_look(void);
+/* This hart sleeps: no thread's context is loaded. */
+void uintr_idle_begin(unsigned hart, uint32_t hardware_id);
+void uintr_idle_end(unsigned hart);
+/* From now on the kernel's receiver is looked at, too. */
+void uintr_doorbells_begin(void);
+extern uint64_t uintr_parked_wakes;	/* events ever */
+
+/* ---- sender tables ------------------------------------------------------------------------- */
+
+/* What suist holds for a table of so many pages; an entry of it. */
+uint64_t uintr_table_word(const uint64_t *entries, unsigned pages);
+static inline uint64_t uintr_entry(uint32_t receiver, unsigned vector)
+{
+	return (uint64_t)receiver << 48 | (uint64_t)vector << 16 | 1;
+}
 
 /* ---- emulated -------------------------------------------------------------------------- */
 

@@ -2,4 +2,5 @@
 KERNEL_SOURCES += \
 	uintr/context.c \
 	uintr/emulated.c \
-	uintr/hardware.c
+	uintr/hardware.c \
+	uintr/park.c

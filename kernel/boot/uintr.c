@@ -5,18 +5,37 @@
 #include "kernel/api/wait.h"
 #include "kernel/boot/device_tree.h"
 #include "kernel/boot/options.h"
+#include "kernel/limits.h"
+#include "kernel/mm/tlb.h"
+#include "kernel/process/process.h"
+#include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
 #include "uintr/uintr.h"
 
-static void tell_hart(unsigned index)
+static void tell(struct task *task)
 {
 	struct hart *hart = hart_this();
+	unsigned index = READ_ONCE(task->hart);
 
+	if (READ_ONCE(harts[index].thread) != CONTAINER_OF(task, struct thread, task))
+		return;
 	if (index == hart->index)
 		hart->look |= HART_LOOK_INTERRUPT;
 	else
 		hart_interrupt(index);
+}
+
+static void looks(bool wanted)
+{
+	for (unsigned i = 0; i < hart_count(); i++)
+		WRITE_ONCE(harts[i].looks_for_parked, wanted);
+}
+
+/* A remote fence is served in M mode: whoever has answered was in no instruction. */
+static void pass_harts(void)
+{
+	tlb_flush_kernel(REGISTERS_BASE, PAGE_SIZE);
 }
 
 /* UINTC, if every hart has what it is used with. */
@@ -29,7 +48,8 @@ static bool find_hardware(struct memory_range *registers)
 void boot_uintr_init(void)
 {
 	struct uintr_machine machine = {
-		.kind = UINTR_KIND_EMULATED, .tell_hart = tell_hart, .wake = task_wake,
+		.kind = UINTR_KIND_EMULATED, .tell = tell, .wake = task_wake,
+		.bell = ring_bell, .looks = looks, .pass_harts = pass_harts,
 	};
 	struct memory_range registers;
 	bool hardware = boot_options.uintr != UINTR_OFF && find_hardware(&registers);

@@ -17,6 +17,7 @@ int thread_interrupts(struct thread *thread)
 	thread->uintr = uintr_context_create(&thread->task, &thread->process->senders);
 	if (!thread->uintr)
 		return -ENOMEM;
+	thread->rare |= uintr_kind == UINTR_KIND_HARDWARE ? THREAD_HARDWARE : THREAD_EMULATED;
 	/* nothing suspends here: if it is loaded it stays so */
 	if (hart->thread == thread)
 		thread_interrupts_enter(hart, thread);
@@ -32,7 +33,7 @@ int thread_receiver(struct thread *thread)
 		return error;
 	if (hart->thread != thread)
 		return uintr_receiver_take(thread->uintr);
-	uintr_leave(thread->uintr);
+	thread_interrupts_leave(thread);
 	error = uintr_receiver_take(thread->uintr);
 	thread_interrupts_enter(hart, thread);
 	return error;

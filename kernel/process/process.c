@@ -15,6 +15,7 @@
 #include "kernel/api/memory.h"
 #include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
+#include "kernel/process/senders.h"
 #include "kernel/process/tree.h"
 #include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
@@ -241,6 +242,7 @@ static void give_up_resources(struct process *process)
 	process->cwd = NULL;
 	process->space = NULL;
 	spinlock_release(&process->lock);
+	senders_end(process);
 	files_destroy(files);
 	dentry_put(cwd);
 	if (pool)

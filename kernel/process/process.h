@@ -24,6 +24,7 @@ struct dentry;
 struct hart;
 struct ring;
 struct ring_fds;
+struct sender_table;
 struct trap_frame;
 struct uintr_context;
 struct uos_sched_lane;
@@ -59,7 +60,8 @@ struct process {
 	struct files *files;
 	struct ring *ring;		/* its own, from the start; NULL: none */
 	struct uos_sched_pool *pool;	/* first page of its task pool, pinned; hostile; NULL: none */
-	uint64_t senders;		/* its table, as suist names it; 0: none */
+	uint64_t senders;		/* its sender table, as suist names it; 0: none */
+	struct sender_table *sender_table;	/* senders.c's; NULL: none */
 	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
 	struct operation_policy *policy;	/* atomic; kernel/ring/policy.c; NULL: all is allowed */
 	uint8_t ceiling;		/* no level in it gets more urgent: what the parent gave */
@@ -106,6 +108,11 @@ struct thread_counters {
 	uint64_t traps_syscall, traps_yield, turns, ring_enters, page_table_switches, run_time_ns;
 };
 
+/* thread.rare */
+#define THREAD_NO_ASID		(1u << 0)	/* the TLB is flushed at each turn */
+#define THREAD_EMULATED		(1u << 1)	/* has user interrupts, emulated ... */
+#define THREAD_HARDWARE		(1u << 2)	/* ... or by hardware */
+
 struct thread {
 	struct task task;		/* task.is_thread */
 	struct process *process;
@@ -125,7 +132,7 @@ struct thread {
 	struct thread_counters counters;
 	uint64_t harts_known;		/* bit per hart whose TLB knows the frame */
 	uint32_t entered_hart;		/* that frame and lane are set up for; ~0: none */
-	bool has_no_asid;		/* the TLB is flushed at each turn */
+	uint32_t rare;			/* THREAD_*: what a turn of few has besides */
 	uint32_t floating_point_turns;	/* that its registers are loaded at once; 0: when it traps */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;

@@ -119,8 +119,7 @@ void process_stats(struct process *process, struct uos_process_stats *stats)
 	stats->traps_external = counters->traps_external;
 	stats->ring_operations = counters->ring_operations;
 	stats->timeouts = counters->timeouts;
-	stats->announcements = counters->announcements;
-	stats->announced_completions = counters->announced_completions;
+	ring_announced(process, &stats->announcements, &stats->announced_completions);
 	stats->emulated_instructions = counters->emulated_instructions;
 	stats->emulated_deliveries = counters->emulated_deliveries;
 	stats->page_table_switches +=
@@ -150,6 +149,7 @@ static void add_hart(struct uos_system_stats *stats, const struct hart_counters 
 	stats->emulated_instructions += counters->emulated_instructions;
 	stats->emulated_deliveries += counters->emulated_deliveries;
 	stats->idle_time_ns += READ_ONCE(counters->idle_ns);
+	stats->doorbells += counters->doorbells;
 }
 
 static void add_threads(struct uos_system_stats *stats)
@@ -221,6 +221,7 @@ void system_stats(struct uos_system_stats *stats)
 	stats->timers = timers_count();
 	stats->interrupts = uintr_kind;
 	stats->receivers = uintr_receivers();
+	stats->parked_wakes = READ_ONCE(uintr_parked_wakes);
 	for (unsigned i = 0; i < hart_count(); i++)
 		add_hart(stats, &harts[i].counters);
 	add_threads(stats);

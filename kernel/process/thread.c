@@ -277,6 +277,7 @@ void process_thread_leave(void)
 	if (thread->uintr)
 		uintr_context_end(thread->uintr);
 	thread->uintr = NULL;
+	thread->rare &= ~(THREAD_EMULATED | THREAD_HARDWARE);
 	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
 	task->is_thread = false;
 	address_space_get(space);

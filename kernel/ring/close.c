@@ -137,7 +137,7 @@ static void ring_close(struct ring *ring)
 	WRITE_ONCE(ring->closing, true);
 	make_quiet(ring);
 	free_records(ring);
-	(void)ring_interrupt_unregister(ring);
+	ring_interrupt_end(ring);
 	(void)fixed_files_unregister(ring);
 	(void)fixed_buffers_unregister(ring);
 	(void)ring_eventfd_unregister(ring);

@@ -8,6 +8,7 @@
  * there, the worst is an announcement per decision, to himself.
  */
 #include "kernel/process/interrupts.h"
+#include "kernel/process/senders.h"
 #include "kernel/ring/object.h"
 #include "uintr/uintr.h"
 
@@ -27,28 +28,56 @@ static inline bool passes(uint32_t tail, uint32_t event, uint32_t checked)
  */
 void ring_announce_interrupt(struct ring *ring)
 {
-	struct hart_counters *counters = &hart_this()->counters;
-	uint32_t tail, completions = 0;
-	bool announces = false;
-
 	spinlock_acquire(&ring->lock);
-	if (ring->interrupt) {
-		tail = ring->queues.cq_tail;
-		completions = tail - ring->cq_checked;
-		announces = passes(tail, READ_ONCE(ring->queues.words->cq_event),
-				   ring->cq_checked) || ring->held_back;
+	if (LIKELY(ring->interrupt != NULL)) {
+		struct hart_counters *counters = &hart_this()->counters;
+		uint32_t tail = ring->queues.cq_tail;
+		uint32_t completions = tail - ring->cq_checked;
+		bool announces = passes(tail, READ_ONCE(ring->queues.words->cq_event),
+					ring->cq_checked) || ring->held_back;
+
 		/* the same passing is not announced twice (announce.pml: one_shot) */
 		ring->cq_checked = tail;
 		ring->held_back = false;
 		if (announces)	/* (h) */
 			uintr_post(ring->interrupt, ring->interrupt_vector);
+		ring->announcements += announces;
+		ring->announced_completions += completions;
+		counters->announcements += announces;
+		counters->announced_completions += completions;
 	}
 	spinlock_release(&ring->lock);
-	counters->announced_completions += completions;
-	counters->announcements += announces;
-	__atomic_fetch_add(&ring->process->counters.announced_completions, completions,
+}
+
+void ring_announced(const struct process *process, uint64_t *announcements,
+		    uint64_t *completions)
+{
+	struct list *node;
+
+	*announcements = process->counters.announcements;
+	*completions = process->counters.announced_completions;
+	spinlock_acquire(&rings_lock);
+	LIST_FOR_EACH(node, &rings) {
+		const struct ring *ring = CONTAINER_OF(node, struct ring, all);
+
+		if (ring->process != process)
+			continue;
+		*announcements += READ_ONCE(ring->announcements);
+		*completions += READ_ONCE(ring->announced_completions);
+	}
+	spinlock_release(&rings_lock);
+}
+
+void ring_interrupt_end(struct ring *ring)
+{
+	struct process_counters *counters = &ring->process->counters;
+
+	(void)ring_interrupt_unregister(ring);
+	if (ring->doorbell)
+		sender_revoke(ring->doorbell);
+	__atomic_fetch_add(&counters->announcements, ring->announcements, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&counters->announced_completions, ring->announced_completions,
 			   __ATOMIC_RELAXED);
-	__atomic_fetch_add(&ring->process->counters.announcements, announces, __ATOMIC_RELAXED);
 }
 
 /* ---- registration -------------------------------------------------------------------- */
@@ -124,6 +153,113 @@ static int register_interrupt(struct ring *ring, struct process *process, uint64
 	return -EFAULT;
 }
 
+/* ---- who may send ------------------------------------------------------------------------ */
+
+static int register_receiver(struct process *process, uint64_t address)
+{
+	const struct user_address user = { address };
+	struct uos_register_receiver wanted;
+	struct file *file;
+	int result;
+
+	if (user_copy_in(process->space, &wanted, user, sizeof(wanted)))
+		return -EFAULT;
+	if (wanted.vector >= UOS_INTERRUPT_VECTORS || wanted.flags & ~O_CLOEXEC ||
+	    wanted.reserved32 || wanted.reserved[0] | wanted.reserved[1])
+		return -EINVAL;
+	result = receiver_create(thread_current(), wanted.vector, &file);
+	if (result)
+		return result;
+	result = files_install(process->files, file, wanted.flags & O_CLOEXEC);
+	if (result < 0) {
+		file_put(file);
+		return result;
+	}
+	wanted.fd = result;
+	if (!user_copy_out(process->space, user, &wanted, sizeof(wanted)))
+		return 0;
+	(void)files_close(process->files, result);
+	return -EFAULT;
+}
+
+static int sender_argument(struct process *process, uint64_t address,
+			   struct uos_register_sender *wanted)
+{
+	if (user_copy_in(process->space, wanted, (struct user_address){ address },
+			 sizeof(*wanted)))
+		return -EFAULT;
+	return wanted->flags || wanted->reserved32 ||
+	       wanted->reserved[0] | wanted->reserved[1] ? -EINVAL : 0;
+}
+
+static int register_sender(struct process *process, uint64_t address)
+{
+	struct uos_register_sender wanted;
+	struct file *file;
+	int result = sender_argument(process, address, &wanted);
+
+	if (result)
+		return result;
+	file = files_get(process->files, wanted.fd);
+	if (!file)
+		return -EBADF;
+	result = sender_register(thread_current(), file);
+	file_put(file);
+	if (result < 0)
+		return result;
+	wanted.sender = (uint32_t)result;
+	if (!user_copy_out(process->space, (struct user_address){ address }, &wanted,
+			   sizeof(wanted)))
+		return 0;
+	(void)sender_unregister(process, wanted.sender);
+	return -EFAULT;
+}
+
+static int unregister_sender(struct process *process, uint64_t address)
+{
+	struct uos_register_sender wanted;
+	int error = sender_argument(process, address, &wanted);
+
+	if (error)
+		return error;
+	return wanted.fd == -1 ? sender_unregister(process, wanted.sender) : -EINVAL;
+}
+
+/* The turn is held: nobody else gives the ring one, or closes it. */
+static int register_doorbell(struct ring *ring, struct process *process, uint64_t address)
+{
+	static uint32_t next_vector;
+	const struct user_address user = { address };
+	struct uos_register_doorbell wanted;
+	struct sender *sender;
+	uint32_t vector;
+	int result;
+
+	if (user_copy_in(process->space, &wanted, user, sizeof(wanted)))
+		return -EFAULT;
+	if (wanted.flags || wanted.reserved[0] | wanted.reserved[1] || !ring->polls ||
+	    ring->process != process)
+		return -EINVAL;
+	if (ring->doorbell)
+		return -EBUSY;
+	/* several rings may have the same one */
+	vector = __atomic_fetch_add(&next_vector, 1, __ATOMIC_RELAXED) % UOS_INTERRUPT_VECTORS;
+	result = sender_register_kernel(thread_current(), vector, &sender);
+	if (result < 0)
+		return result;
+	wanted.sender = (uint32_t)result;
+	if (user_copy_out(process->space, user, &wanted, sizeof(wanted))) {
+		sender_revoke(sender);
+		(void)sender_unregister(process, wanted.sender);
+		return -EFAULT;
+	}
+	ring->doorbell_vector = vector;
+	/* release, pairs with nothing more than the look at a vector that was rung later */
+	__atomic_store_n(&ring->doorbell, sender, __ATOMIC_RELEASE);
+	uintr_doorbells_begin();
+	return 0;
+}
+
 int ring_interrupt_register(struct ring *ring, struct process *process, uint32_t opcode,
 			    uint64_t address, uint32_t count)
 {
@@ -134,6 +270,14 @@ int ring_interrupt_register(struct ring *ring, struct process *process, uint32_t
 	switch (opcode) {
 	case UOS_REGISTER_INTERRUPT:
 		return register_interrupt(ring, process, address);
+	case UOS_REGISTER_DOORBELL:
+		return register_doorbell(ring, process, address);
+	case UOS_REGISTER_RECEIVER:
+		return register_receiver(process, address);
+	case UOS_REGISTER_SENDER:
+		return register_sender(process, address);
+	case UOS_UNREGISTER_SENDER:
+		return unregister_sender(process, address);
 	default:
 		return -EINVAL;
 	}

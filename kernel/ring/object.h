@@ -139,7 +139,10 @@ struct ring {
 	struct list count_timeouts;	/* by target */
 	struct uintr_context *interrupt;	/* whom completions interrupt; a reference; NULL: nobody */
 	uint32_t interrupt_vector;
+	struct sender *doorbell;	/* NULL: none; the turn's */
+	uint32_t doorbell_vector;
 	uint32_t cq_checked;		/* the tail at the last decision (interrupt.c) */
+	uint64_t announcements, announced_completions;	/* ever, but for those in the process's */
 	bool held_back;			/* the first of an overflow, which no decision has seen */
 	bool ending_timeouts;
 	struct request **table;		/* 2^table_bits chains, by user_data */
@@ -408,6 +411,8 @@ int ring_interrupt_register(struct ring *ring, struct process *process, uint32_t
 			    uint64_t address, uint32_t count);
 /* 0, or -ENXIO: it had none.  Any context. */
 int ring_interrupt_unregister(struct ring *ring);
+/* The ring closes, and is in no list: it announces nothing any more. */
+void ring_interrupt_end(struct ring *ring);
 
 /* ---- enter.c, register.c -------------------------------------------------------------------------- */
 

@@ -53,6 +53,11 @@ int64_t ring_futex_wake(const struct process *process, uint64_t address, uint32_
 bool policy_allows(const struct process *process, uint8_t opcode);
 int policy_inherit(struct process *child, const struct process *parent);
 void policy_free(struct process *process);
+/* What the rings that it made have announced, ever. */
+void ring_announced(const struct process *process, uint64_t *announcements,
+		    uint64_t *completions);
+/* Doorbells of these vectors were rung: servers that sleep are made ready.  Any context. */
+void ring_bell(uint64_t vectors);
 void ring_init(void);			/* boot */
 
 #endif

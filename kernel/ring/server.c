@@ -204,12 +204,33 @@ void ring_server_join(struct ring *ring)
 
 /* ---- who calls it -------------------------------------------------------------------------- */
 
+static bool look(struct ring *ring)
+{
+	bool wakes = may_serve(ring) &&
+		     (queues_submitted(&ring->queues) || ring_has_deferred(ring));
+
+	if (wakes)
+		(void)ring_server_wake(ring);
+	return wakes;
+}
+
 void ring_look(struct process *process)
 {
-	struct ring *ring = process->ring;
+	if (process->ring)
+		(void)look(process->ring);
+}
 
-	if (!ring || !may_serve(ring))
-		return;
-	if (queues_submitted(&ring->queues) || ring_has_deferred(ring))
-		(void)ring_server_wake(ring);
+void ring_bell(uint64_t vectors)
+{
+	struct list *node;
+
+	spinlock_acquire(&rings_lock);
+	LIST_FOR_EACH(node, &rings) {
+		struct ring *ring = CONTAINER_OF(node, struct ring, all);
+
+		if (READ_ONCE(ring->doorbell) && vectors >> ring->doorbell_vector & 1 &&
+		    look(ring))
+			hart_this()->counters.doorbells++;
+	}
+	spinlock_release(&rings_lock);
 }

@@ -6,7 +6,7 @@
  * (HELD to FREE, seeing nobody), that swap finds FREE and gets the turn, and, since
  * it stays WANTED, hands it on to whoever queued before.  A holder that leaves a
  * WANTED turn makes it HELD by his decrement: nobody else can take it while he
- * looks for the next.
+ * looks for the next; if more wait he makes it WANTED again.
  */
 #include "kernel/ring/object.h"
 
@@ -52,7 +52,9 @@ void turn_hand_over(struct turn *turn)
 		struct turn_waiter *next = CONTAINER_OF(node, struct turn_waiter, node);
 		struct task *task = next->task;
 
-		/* the turn stays held; its new holder finds out whether it is wanted */
+		/* the turn stays held; those who still wait were seen by nobody else */
+		if (!list_empty(&turn->waiters))
+			__atomic_store_n(&turn->state, TURN_WANTED, __ATOMIC_RELAXED);
 		__atomic_store_n(&next->granted, 1, __ATOMIC_RELEASE);
 		task_wake(task);
 	} else {

@@ -6,6 +6,7 @@
  */
 #include "kernel/process/urgency.h"
 #include "kernel/ring/object.h"
+#include "uintr/uintr.h"
 
 /* ---- telling ------------------------------------------------------------------------- */
 
@@ -143,7 +144,8 @@ static void count_waiter(struct ring *ring, int by)
 
 /* Sleeps once, until `count` are there or the time has come.  0: look again or
  * enough (*enough); -ETIME, -EINTR. */
-static int sleep_once(struct ring *ring, uint32_t count, uint64_t until_ns, bool *enough)
+static int sleep_once(struct ring *ring, uint32_t count, uint64_t until_ns,
+		      const struct uintr_context *context, bool *enough)
 {
 	struct waiter waiter;
 	struct alarm alarm;
@@ -152,7 +154,9 @@ static int sleep_once(struct ring *ring, uint32_t count, uint64_t until_ns, bool
 	waiter_init_current(&waiter);
 	wait_queue_add(&ring->waiters, &waiter);
 	*enough = is_enough(ring, count);
-	if (!*enough && time_now_ns() >= until_ns) {
+	if (!*enough && context && uintr_is_pending(context)) {
+		result = -EINTR;
+	} else if (!*enough && time_now_ns() >= until_ns) {
 		result = -ETIME;
 	} else if (!*enough) {
 		alarm_set(&alarm, until_ns);
@@ -165,18 +169,22 @@ static int sleep_once(struct ring *ring, uint32_t count, uint64_t until_ns, bool
 
 int ring_wait(struct ring *ring, const struct ring_patience *patience)
 {
+	struct uintr_context *context = thread_current()->uintr;
 	uint32_t count = MIN(patience->count, ring->queues.cq_mask + 1);
 	bool fewer = false, enough = false, held_back = READ_ONCE(ring->overflow_first) != NULL;
 	int result = 0;
 
 	if (LIKELY(!ring->overflow_first) && queues_completed(&ring->queues) >= count)
 		return 0;
+	/* a vector of the thread's ends the wait, too */
+	if (context)
+		uintr_wait_begin(context);
 	count_waiter(ring, 1);
 	while (!enough && result == 0) {
 		uint64_t until_ns = fewer ? patience->deadline_ns :
 				    MIN(patience->deadline_ns, patience->fewer_at_ns);
 
-		result = sleep_once(ring, count, until_ns, &enough);
+		result = sleep_once(ring, count, until_ns, context, &enough);
 		if (result == -ETIME && !fewer && patience->fewer_at_ns < patience->deadline_ns) {
 			fewer = true;
 			count = MIN(count, 1u);
@@ -184,6 +192,8 @@ int ring_wait(struct ring *ring, const struct ring_patience *patience)
 		}
 	}
 	count_waiter(ring, -1);
+	if (context)
+		uintr_wait_end(context);
 	if (held_back)	/* what was held back may be there for another now */
 		ring_announce(ring);
 	return result && queues_completed(&ring->queues) == 0 ? result : 0;

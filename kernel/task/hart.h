@@ -31,7 +31,7 @@ struct hart_counters {
 	uint64_t task_switches, timeouts, page_table_switches, tlb_shootdowns;
 	uint64_t announcements, announced_completions;
 	uint64_t idle_ns;		/* in wfi */
-	uint64_t emulated_instructions, emulated_deliveries;
+	uint64_t emulated_instructions, emulated_deliveries, doorbells;
 };
 
 struct hart {
@@ -62,6 +62,7 @@ struct hart {
 	uint32_t serves;		/* a ring server runs here now */
 	uint32_t servers;		/* ring servers placed here */
 	uint32_t requeue;		/* number of a task here whose level another hart set; ~0: several */
+	bool looks_for_parked;		/* uintr_look before it picks, and at each slice */
 	uint32_t online;		/* the firmware is done with it: it runs our code */
 	/* timer_lock */
 	struct spinlock timer_lock;

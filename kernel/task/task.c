@@ -20,6 +20,7 @@
 #include "kernel/task/sched.h"
 #include "kernel/task/thread.h"
 #include "kernel/task/timer.h"
+#include "uintr/uintr.h"
 
 void context_switch(uint64_t **save, uint64_t *load);
 void context_load(uint64_t *load) __attribute__((noreturn));
@@ -50,6 +51,13 @@ static inline void poll_interrupts(void)
 		hart_poll_interrupts();
 }
 
+/* What was sent past the kernel to who waits in it (park.pml: look_before_pick). */
+static inline void look_for_parked(const struct hart *hart)
+{
+	if (UNLIKELY(READ_ONCE(hart->looks_for_parked)))
+		uintr_look();
+}
+
 static uint64_t idle_once(struct hart *hart)
 {
 	uint64_t cookie, idle_since_ns;
@@ -67,7 +75,9 @@ static uint64_t idle_once(struct hart *hart)
 		hart_program_timer(hart);
 		thread_rest_begin(hart);
 		idle_since_ns = timer_now_ns();
+		uintr_idle_begin(hart->index, hart->hardware_id);
 		__asm__ volatile("wfi" : : : "memory");
+		uintr_idle_end(hart->index);
 		hart->counters.idle_ns += timer_now_ns() - idle_since_ns;
 		thread_rest_end(hart);
 	}
@@ -75,6 +85,7 @@ static uint64_t idle_once(struct hart *hart)
 	place_idle_end(hart);
 	if (cookie != UOS_SCHED_IDLE)
 		return cookie;
+	look_for_parked(hart);
 	poll_interrupts();
 	return sched.next(sched_pool, hart->index, UOS_SCHED_PICK);
 }
@@ -84,6 +95,7 @@ static inline struct task *pick(struct hart *hart, uint32_t how)
 {
 	uint64_t cookie;
 
+	look_for_parked(hart);
 	poll_interrupts();
 	cookie = sched.next(sched_pool, hart->index, how);
 	while (UNLIKELY(cookie == UOS_SCHED_IDLE))

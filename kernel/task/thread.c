@@ -110,7 +110,9 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 	thread->frame->kernel_satp = kernel_map_satp();
 	thread->frame->kernel_tp = (uint64_t)hart;
 	thread->frame->user_satp = space->satp;
-	thread->has_no_asid = (space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0;
+	thread->rare &= ~THREAD_NO_ASID;
+	if ((space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0)
+		thread->rare |= THREAD_NO_ASID;
 	if (thread->lane)
 		/* tells the payload whose word of the view to read */
 		WRITE_ONCE(thread->lane->hart, hart->index);
@@ -120,20 +122,32 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 /* Its user interrupts come with it, and go with it. */
 void thread_interrupts_enter(struct hart *hart, struct thread *thread)
 {
-	if (uintr_enter(thread->uintr, hart->index, hart->hardware_id))
+	if (thread->rare & THREAD_HARDWARE)
+		uintr_hardware_enter(thread->uintr, hart->hardware_id);
+	else if (uintr_emulated_enter(thread->uintr))
 		hart->look |= HART_LOOK_INTERRUPT;
 }
 
-static inline void interrupts_enter(struct hart *hart, struct thread *thread)
+void thread_interrupts_leave(struct thread *thread)
 {
-	if (UNLIKELY(thread->uintr != NULL))
+	if (thread->rare & THREAD_HARDWARE)
+		uintr_hardware_leave(thread->uintr);
+}
+
+static __attribute__((noinline, cold)) void enter_rarest(struct hart *hart, struct thread *thread)
+{
+	if (thread->rare & THREAD_NO_ASID)
+		tlb_flush_all();
+	if (thread->uintr)
 		thread_interrupts_enter(hart, thread);
 }
 
-static inline void interrupts_leave(struct thread *thread)
+static inline void enter_rare(struct hart *hart, struct thread *thread)
 {
-	if (UNLIKELY(thread->uintr != NULL))
-		uintr_leave(thread->uintr);
+	if (UNLIKELY(thread->rare & (THREAD_NO_ASID | THREAD_HARDWARE)))
+		enter_rarest(hart, thread);
+	else if (uintr_emulated_enter(thread->uintr))
+		hart->look |= HART_LOOK_INTERRUPT;
 }
 
 static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
@@ -147,10 +161,9 @@ static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_
 		hart->counters.page_table_switches++;
 		thread->counters.page_table_switches++;
 	}
-	if (UNLIKELY(thread->has_no_asid))
-		tlb_flush_all();
-	interrupts_enter(hart, thread);
-	hart->thread = thread;
+	WRITE_ONCE(hart->thread, thread);
+	if (UNLIKELY(thread->rare != 0))
+		enter_rare(hart, thread);
 	thread->counters.turns++;
 	thread->on_since_ns = now_ns;
 	slice_begin(hart, READ_ONCE(thread->slice_ns), now_ns);
@@ -160,7 +173,8 @@ static inline uint64_t leave(struct thread *thread, uint64_t now_ns)
 {
 	uint64_t floating_point_state = floating_point_leave(thread);
 
-	interrupts_leave(thread);
+	if (UNLIKELY(thread->rare & THREAD_HARDWARE))
+		uintr_hardware_leave(thread->uintr);
 	thread->counters.run_time_ns += now_ns - thread->on_since_ns;
 	return floating_point_state;
 }
@@ -180,7 +194,7 @@ void thread_leave_hart(struct hart *hart)
 	leave(thread, timer_now_ns());
 	if (!kernel_map_isolated()) {
 		csr_write(satp, kernel_map_satp());
-		if (thread->has_no_asid)
+		if (thread->rare & THREAD_NO_ASID)
 			tlb_flush_all();
 		hart->counters.page_table_switches++;
 	}
@@ -197,7 +211,7 @@ void thread_rest_begin(struct hart *hart)
 	thread->counters.run_time_ns += timer_now_ns() - thread->on_since_ns;
 	WRITE_ONCE(thread->on_since_ns, ~0ul);
 	/* else a vector of its own would end the hart's sleep again and again */
-	interrupts_leave(thread);
+	thread_interrupts_leave(thread);
 }
 
 void thread_rest_end(struct hart *hart)
@@ -207,7 +221,8 @@ void thread_rest_end(struct hart *hart)
 	if (!thread)
 		return;
 	WRITE_ONCE(thread->on_since_ns, timer_now_ns());
-	interrupts_enter(hart, thread);
+	if (thread->uintr)
+		thread_interrupts_enter(hart, thread);
 	/* it has given way */
 	thread->preempted_used_ns = 0;
 }

@@ -27,8 +27,9 @@ void thread_rest_end(struct hart *hart);
 /* An instruction of the loaded thread was illegal.  True: it was its first of
  * floating point, which it now has; the instruction is to be tried again. */
 bool thread_floating_point_begin(struct hart *hart, struct thread *thread);
-/* Its user interrupts come to this hart with it; thread->uintr is there. */
+/* The user interrupts of a thread that is loaded here come, or go; thread->uintr is there. */
 void thread_interrupts_enter(struct hart *hart, struct thread *thread);
+void thread_interrupts_leave(struct thread *thread);
 /* A slice of `slice_ns` begins. */
 void thread_slice_start(struct hart *hart, uint64_t slice_ns);
 

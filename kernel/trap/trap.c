@@ -113,6 +113,8 @@ static void preempted(struct thread *thread)
 static void slice_ended(struct hart *hart, struct thread *thread)
 {
 	ring_look(thread->process);
+	if (READ_ONCE(hart->looks_for_parked))	/* (park.pml: look_at_slice) */
+		uintr_look();
 	if (!task_hart_wanted()) {
 		/* alone: the next one is longer, so that it is interrupted less.  Full
 		 * fence, pairs with fence b in wake_hart: the waker sees a long slice,

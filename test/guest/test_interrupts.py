@@ -31,6 +31,21 @@ def test_completions_interrupt(machine):
     assert "FAIL" not in output
 
 
+def test_senders(machine):
+    """From thread to thread and process to process, to who computes, sleeps in wfi or
+    waits in the kernel; forged, revoked, to who is gone; doorbells."""
+    output = machine.run_without_leak("sender-check", timeout=120)
+    assert "FAIL" not in output
+
+
+@pytest.mark.parametrize("machine", [(1, "on", "hw"), (1, "on", "emulated")], ids=kind_name,
+                         indirect=True)
+def test_more_receivers_than_there_are(machine):
+    """600 threads want one: who gets none is told so, and nobody else is hurt."""
+    output = machine.run_without_leak("sender-check many", timeout=120)
+    assert "FAIL" not in output
+
+
 def test_urgent_coroutines_come_through(machine):
     """One that computes is cut off at any instruction, in libraries too, for a more urgent
     one, never for its equals, and finds every register as it was."""

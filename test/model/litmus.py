@@ -98,7 +98,7 @@ PAIRS = [
      "p == 1 and t == 0",
      "Message passing by a device: fences of rw alone do not order it."),
     ("poster", "uintr/emulated.c (1), uintr/context.c",
-     "S usip 1; {F rw rw}; L on_hart h | S on_hart 1; {F rw rw}; L usip u",
+     "S usip 1; {F rw rw}; L thread h | S thread 1; {F rw rw}; L usip u",
      "h == 0 and u == 0",
      "As idle_hart: a post to a thread that gets a hart, or that says that it waits."),
     ("latch", "uintr/emulated.c (2)",

@@ -44,6 +44,8 @@ const struct system_counter system_events[] = {
 	COUNTER(announced_completions),
 	COUNTER(emulated_instructions),
 	COUNTER(emulated_deliveries),
+	COUNTER(parked_wakes),
+	COUNTER(doorbells),
 };
 const size_t system_events_length = sizeof(system_events) / sizeof(system_events[0]);
 

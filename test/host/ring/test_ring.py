@@ -32,7 +32,7 @@ SCENARIOS = {
     "provide": ["list", "ring"],
     "limit": ["link_timeout", "multishot_timeout"],
     "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
-    "wait": ["enter_waits", "no_memory", "polled"],
+    "wait": ["enter_waits", "no_memory", "polled", "turns"],
     "wake": ["futex", "messages", "sync_cancel"],
 }
 

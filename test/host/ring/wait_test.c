@@ -70,6 +70,40 @@ static void test_polled(void)
 	ring_shut(&ring);
 }
 
+/* Several wait for a turn, and each that gets it gives it on. */
+static struct turn turn;
+static unsigned turns_had;
+
+static void turn_left(void *argument)
+{
+}
+
+static void turn_main(void *argument)
+{
+	turn_take(&turn);
+	turns_had++;
+	turn_leave(&turn);
+	task_exit(turn_left, NULL);
+}
+
+static void test_turns(void)
+{
+	struct task tasks[5];
+
+	turn_init(&turn);
+	turn_take(&turn);
+	for (size_t i = 0; i < ARRAY_SIZE(tasks); i++) {
+		task_init(&tasks[i], turn_main, NULL, 32);
+		CHECK_EQUAL(task_start(&tasks[i], 0), 0);
+	}
+	fake_run_ready();
+	CHECK_EQUAL(turns_had, 0);
+	turn_leave(&turn);
+	fake_run_ready();
+	CHECK_EQUAL(turns_had, ARRAY_SIZE(tasks));
+	CHECK_EQUAL(turn.state, TURN_FREE);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -77,6 +111,7 @@ static const struct {
 	{ "enter_waits", test_enter_waits },
 	{ "no_memory", test_no_memory },
 	{ "polled", test_polled },
+	{ "turns", test_turns },
 };
 
 int main(int argc, char **argv)

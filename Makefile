@@ -66,7 +66,7 @@ include user/user.mk
 include sdk/sdk.mk
 include qemu-patches/qemu.mk
 
-.PHONY: kernel programs setup setup-bench setup-gdb setup-liburing setup-test run gdb test test-liburing test-long bench bench-seeds clean help
+.PHONY: kernel programs setup setup-bench setup-gdb setup-liburing setup-test run gdb test test-liburing test-long bench bench-seeds bench-wake clean help
 kernel: $(BUILD)/kernel.elf ## Builds the kernel alone
 
 programs: $(PROGRAMS) ## Builds the user programs alone
@@ -108,6 +108,10 @@ bench: setup ## Counts guest instructions per operation
 bench-seeds: setup setup-bench ## Repeats tornado-os's experiments: tables, and plots in build/bench/
 	@$(MAKE) $(PARALLEL) all
 	@tools/bench-seeds
+
+bench-wake: setup setup-bench qemu ## How late who waits runs beside who computes: a table and a plot
+	@$(MAKE) $(PARALLEL) all
+	@tools/bench-wake
 
 clean: ## Removes everything that was built
 	$(call say,CLEAN,$(BUILD))

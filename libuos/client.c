@@ -363,8 +363,12 @@ static inline __attribute__((always_inline)) bool alone(const struct uos_executo
  * until he is through. */
 static inline void knock_before_less_urgent(struct uos_executor *executor)
 {
-	if (executor->unknocked &&
-	    executor->pool->lane[executor->lane].best > uos_task_self()->level)
+	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
+	uint32_t level = uos_task_self()->level;
+
+	/* an equal is ready, most of the time: seen without asking the payload */
+	if (executor->unknocked && !lane->queue[level].tail &&
+	    executor->best(executor->pool, executor->lane) > level)
 		uos_client_knock(executor);
 }
 

@@ -15,14 +15,14 @@ SECONDS_MAX = 300
 ROW = re.compile(r"^bench (\w+) ([0-9.]+)\s*$")
 
 
-def count(cmd, isolation, mem, on_row=lambda name, value: None, disk="none"):
+def count(cmd, isolation, mem, on_row=lambda name, value: None, disk="none", uintr="auto"):
     """{row: instructions} of one boot that runs CMD; ends the tool if it failed.
 
     Of a row that comes more than once, the last; on_row sees them all.  With a disk the
     numbers are the same from run to run only nearly: its interrupts come when they come.
     """
     settings = {**os.environ, "CMD": cmd, "HARTS": "1", "ICOUNT": "1", "MEM": mem,
-                "ISOLATION": isolation, "DISK": str(disk), "FILES": "", "GDB": "",
+                "ISOLATION": isolation, "DISK": str(disk), "FILES": "", "GDB": "", "UINTR": uintr,
                 "TIMEOUT": str(SECONDS_MAX)}
     process = subprocess.Popen([TOP / "tools/run"], env=settings, text=True,
                                errors="replace", stdin=subprocess.DEVNULL,

@@ -32,6 +32,27 @@ static long report(long result)
 	return -1;
 }
 
+/* Whether this program has made a descriptor O_NONBLOCK; never taken back. */
+static bool any_nonblocking;
+
+/* A ring waits for a stream also if it is O_NONBLOCK, where read() and write() have to say
+ * EAGAIN: the trap does, and as it does not wait it holds up nobody. */
+static bool is_nonblocking(int fd)
+{
+	int flags;
+
+	if (!__atomic_load_n(&any_nonblocking, __ATOMIC_RELAXED))
+		return false;
+	flags = uos_fcntl(fd, F_GETFL, 0);
+	return flags >= 0 && flags & O_NONBLOCK;
+}
+
+static void note_flags(long flags)
+{
+	if (flags & O_NONBLOCK)
+		__atomic_store_n(&any_nonblocking, true, __ATOMIC_RELAXED);
+}
+
 int open(const char *path, int flags, ...)
 {
 	va_list arguments;
@@ -42,6 +63,7 @@ int open(const char *path, int flags, ...)
 		mode = va_arg(arguments, mode_t);
 		va_end(arguments);
 	}
+	note_flags(flags);
 	return report(uos_open(path, flags, mode));
 }
 
@@ -52,12 +74,14 @@ int close(int fd)
 
 ssize_t read(int fd, void *buffer, size_t bytes)
 {
-	return report(uos_read(fd, buffer, bytes, -1));
+	return report(is_nonblocking(fd) ? uos_sys_read(fd, buffer, bytes, -1)
+					 : uos_read(fd, buffer, bytes, -1));
 }
 
 ssize_t write(int fd, const void *buffer, size_t bytes)
 {
-	return report(uos_write(fd, buffer, bytes, -1));
+	return report(is_nonblocking(fd) ? uos_sys_write(fd, buffer, bytes, -1)
+					 : uos_write(fd, buffer, bytes, -1));
 }
 
 ssize_t pread(int fd, void *buffer, size_t bytes, off_t offset)
@@ -113,6 +137,8 @@ int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, long);
 	va_end(arguments);
+	if (command == F_SETFL)
+		note_flags(argument);
 	return report(uos_fcntl(fd, command, argument));
 }
 

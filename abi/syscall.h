@@ -84,7 +84,8 @@
 #define SYS_uos_thread		(SYS_UOS_BASE + 4)
 #define SYS_uos_msg_ring	(SYS_UOS_BASE + 5)
 #define SYS_uos_restrict	(SYS_UOS_BASE + 6)
-#define SYS_UOS_END		(SYS_UOS_BASE + 7)
+#define SYS_uos_trace		(SYS_UOS_BASE + 7)
+#define SYS_UOS_END		(SYS_UOS_BASE + 8)
 
 /*
  * The fast yield: sched_yield for whoever has nothing in its registers.  Of the

@@ -67,6 +67,8 @@ enum uos_op {
 	 * process may ask for these alone (but for those it might not before), and so may its
 	 * children: -EACCES. */
 	UOS_OP_RESTRICT,
+	/* op_flags: O_CLOEXEC.  Result: a descriptor; abi/trace.h. */
+	UOS_OP_TRACE,
 	UOS_OP_END,
 };
 

@@ -17,6 +17,7 @@ void asm_offsets(void)
 	EMIT(FRAME_KERNEL_SP, offsetof(struct trap_frame, kernel_sp));
 	EMIT(FRAME_KERNEL_TP, offsetof(struct trap_frame, kernel_tp));
 	EMIT(FRAME_KERNEL_FRAME, offsetof(struct trap_frame, kernel_frame));
+	EMIT(FRAME_KERNEL_SYSCALL, offsetof(struct trap_frame, kernel_syscall));
 	EMIT(FRAME_USER_SATP, offsetof(struct trap_frame, user_satp));
 	EMIT(FRAME_F, offsetof(struct trap_frame, f));
 	EMIT(FRAME_FCSR, offsetof(struct trap_frame, fcsr));

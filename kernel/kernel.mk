@@ -34,6 +34,7 @@ KERNEL_SOURCES += \
 	kernel/process/spawn.c \
 	kernel/process/stats.c \
 	kernel/process/thread.c \
+	kernel/process/trace.c \
 	kernel/process/urgency.c \
 	kernel/task/coroutine.c \
 	kernel/task/place.c \

@@ -15,4 +15,7 @@ struct trap_frame;
  */
 void door_syscall(struct thread *thread, struct trap_frame *frame);
 
+/* Likewise of a process that is traced. */
+void door_syscall_traced(struct thread *thread, struct trap_frame *frame);
+
 #endif

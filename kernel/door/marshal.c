@@ -424,6 +424,12 @@ int marshal_thread(ARGUMENTS)
 	return 0;
 }
 
+int marshal_trace(ARGUMENTS)
+{
+	sqe->op_flags = frame->a0;
+	return 0;
+}
+
 int marshal_msg_ring(ARGUMENTS)
 {
 	sqe->fd = frame->a0;

@@ -60,6 +60,7 @@
 	row(uos_poweroff, UOS_OP_POWEROFF, marshal_poweroff, 0) \
 	row(uos_stats, UOS_OP_STATS, marshal_stats, 0) \
 	row(uos_restrict, UOS_OP_RESTRICT, marshal_thread, 0) \
+	row(uos_trace, UOS_OP_TRACE, marshal_trace, 0) \
 	row(uos_thread, UOS_OP_THREAD, marshal_thread, 0) \
 	row(uos_msg_ring, IORING_OP_MSG_RING, marshal_msg_ring, 0)
 

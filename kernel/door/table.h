@@ -68,6 +68,6 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_msg_ring, marshal_pipe2, marshal_eventfd2, marshal_futex, marshal_futex_wait,
 	marshal_futex_wake, marshal_symlinkat, marshal_linkat, marshal_readlinkat,
 	marshal_newfstatat, marshal_fstat, marshal_fadvise64, marshal_mprotect, marshal_msync,
-	marshal_madvise;
+	marshal_madvise, marshal_trace;
 
 #endif

@@ -16,6 +16,7 @@
 #include "kernel/boot/sbi.h"
 #include "kernel/limits.h"
 #include "kernel/process/senders.h"
+#include "kernel/process/trace.h"
 #include "kernel/process/tree.h"
 #include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
@@ -234,6 +235,8 @@ static void give_up_resources(struct process *process)
 	struct dentry *cwd = process->cwd;
 
 	ring_process_end(process);
+	if (process->trace)
+		trace_leave(process->trace);
 	if (process == init_process)
 		first_process_ended(process);
 	spinlock_acquire(&process->lock);

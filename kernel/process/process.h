@@ -25,6 +25,7 @@ struct hart;
 struct ring;
 struct ring_fds;
 struct sender_table;
+struct trace;
 struct trap_frame;
 struct uintr_context;
 struct uos_sched_lane;
@@ -64,6 +65,7 @@ struct process {
 	struct sender_table *sender_table;	/* senders.c's; NULL: none */
 	struct ring_fds *ring_fds;	/* registered ring descriptors (kernel/ring); NULL: none */
 	struct operation_policy *policy;	/* atomic; kernel/ring/policy.c; NULL: all is allowed */
+	struct trace *trace;		/* what it asks for is written there; NULL: it is not traced */
 	uint8_t ceiling;		/* no level in it gets more urgent: what the parent gave */
 	/* atomic */
 	uint32_t references;

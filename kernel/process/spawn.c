@@ -13,6 +13,7 @@
 #include "kernel/process/page_table_check.h"
 #include "kernel/process/process.h"
 #include "kernel/process/thread.h"
+#include "kernel/process/trace.h"
 #include "kernel/process/tree.h"
 #include "kernel/ring/ring.h"
 
@@ -62,6 +63,17 @@ static int files_first(struct process *process)
 	return 0;
 }
 
+static int trace_begin(struct process *process, struct file *file)
+{
+	struct trace *trace = trace_of(file);
+
+	if (!trace || process->trace)
+		return -EINVAL;
+	trace_join(trace);
+	process->trace = trace;
+	return 0;
+}
+
 static int files_listed(struct process *process, struct process *parent,
 			const struct spawn_request *request)
 {
@@ -71,6 +83,13 @@ static int files_listed(struct process *process, struct process *parent,
 
 		if (!file)
 			return -EBADF;
+		if (request->files[i].child_fd == UOS_TRACE_FD) {
+			result = trace_begin(process, file);
+			file_put(file);
+			if (result)
+				return result;
+			continue;
+		}
 		result = files_install_at(process->files, file, request->files[i].child_fd, false);
 		if (result < 0) {
 			file_put(file);
@@ -149,6 +168,8 @@ static void process_discard(struct process *process)
 
 	process->state = PROCESS_ENDING;
 	ring_process_end(process);
+	if (process->trace)
+		trace_leave(process->trace);
 	if (process->files)
 		files_destroy(process->files);
 	if (process->pool)

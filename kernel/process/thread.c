@@ -125,6 +125,7 @@ int thread_create(struct process *process, const struct uos_thread_start *start,
 	thread->floating_point_hart = ~0u;
 	thread->clear_tid = start->clear_tid;
 	frame_fill(thread->frame, start);
+	trap_syscall_begin(thread->frame, process->trace);
 	process_get(process);
 	*result = thread;
 	return 0;

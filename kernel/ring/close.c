@@ -7,6 +7,7 @@
  */
 #include "abi/sched.h"
 #include "kernel/api/memory.h"
+#include "kernel/process/trace.h"
 #include "kernel/ring/object.h"
 
 struct spinlock rings_lock;
@@ -52,6 +53,8 @@ void ring_put(struct ring *ring)
 		return;
 	kernel_free(ring->table, sizeof(*ring->table) << ring->table_bits);
 	queues_destroy(&ring->queues);
+	if (ring->queues.trace)
+		trace_put(ring->queues.trace);
 	kernel_free(ring, sizeof(*ring));
 }
 

@@ -487,4 +487,9 @@ int ring_fds_unregister(struct process *process, uint64_t address, uint32_t coun
 int ring_fds_get(struct process *process, uint32_t index, struct file **file);
 void ring_fds_end(struct process *process);
 
+/* ---- op_trace.c ---------------------------------------------------------------------- */
+
+/* The ring is traced: what it is asked for goes to its trace. */
+void ring_trace_submission(struct ring *ring, const struct io_uring_sqe *sqe);
+
 #endif

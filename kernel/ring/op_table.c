@@ -58,6 +58,7 @@ const struct operation *const operation_table[256] = {
 	[UOS_OP_IOCTL] = &op_ioctl,
 	[UOS_OP_PIPE] = &op_pipe,
 	[UOS_OP_RESTRICT] = &op_restrict,
+	[UOS_OP_TRACE] = &op_trace,
 	[UOS_OP_EVENTFD] = &op_eventfd,
 	[UOS_OP_MPROTECT] = &op_mprotect,
 	[UOS_OP_MSYNC] = &op_msync,

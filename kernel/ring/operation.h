@@ -99,6 +99,14 @@ extern const struct operation
 	op_stats, op_getpid, op_getppid, op_clock_gettime, op_lseek, op_dup, op_getcwd,
 	op_getrandom, op_fcntl, op_thread, op_futex_wait, op_futex_wake, op_msg_ring,
 	op_statfs, op_ioctl, op_fadvise, op_madvise, op_symlinkat, op_linkat, op_mprotect, op_msync,
-	op_stat, op_readlink;
+	op_stat, op_readlink, op_trace;
+
+struct address_space;
+struct uos_trace_record;
+
+/* `addr` of its SQE is a path: what a trace shows. */
+bool operation_names_path(uint8_t opcode);
+void trace_text(struct uos_trace_record *record, struct address_space *space,
+		const struct io_uring_sqe *sqe);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/api/memory.h"
+#include "kernel/process/trace.h"
 
 ABI_CHECK(offsetof(struct ring_words, cqes) == 320, "CQEs on a cache line");
 ABI_CHECK((RING_SQ_ENTRIES_MAX & (RING_SQ_ENTRIES_MAX - 1)) == 0, "indices are masked");
@@ -125,9 +126,27 @@ static bool post_wide(struct queues *queues, uint64_t user_data, int32_t res, ui
 	return true;
 }
 
+/* Each completion comes this way: `cq_limit` stays at the tail. */
+static bool post_traced(struct queues *queues, uint64_t user_data, int32_t res, uint32_t flags)
+{
+	bool posted = queues_look_for_room(queues) && queues_post(queues, user_data, res, flags);
+
+	queues->cq_limit = queues->cq_tail;
+	return posted;
+}
+
 bool queues_post_slowly(struct queues *queues, uint64_t user_data, int32_t res, uint32_t flags)
 {
+	bool posted;
+
 	if (queues->cqe_shift)
-		return post_wide(queues, user_data, res, flags);
-	return queues_look_for_room(queues) && queues_post(queues, user_data, res, flags);
+		posted = post_wide(queues, user_data, res, flags);
+	else if (queues->trace)
+		posted = post_traced(queues, user_data, res, flags);
+	else
+		return queues_look_for_room(queues) &&
+		       queues_post(queues, user_data, res, flags);
+	if (posted && queues->trace)
+		trace_add_completion(queues->trace, queues->trace_pid, user_data, res, flags);
+	return posted;
 }

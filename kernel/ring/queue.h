@@ -73,6 +73,8 @@ struct ring_words {
 	struct io_uring_cqe cqes[] __attribute__((aligned(64)));
 };
 
+struct trace;
+
 struct queues {
 	/* fixed at setup */
 	struct ring_words *words;
@@ -81,12 +83,14 @@ struct queues {
 	uint64_t sq_mask, cq_mask;
 	uint8_t sqe_shift, cqe_shift;	/* 1: SQE128, CQE32 */
 	uint32_t words_pages, sqes_pages;
+	int32_t trace_pid;
+	struct trace *trace;		/* its maker's, a reference; NULL: it is not traced */
 	/* who holds the ring's turn */
 	uint32_t sq_head;		/* next to be read; shared one follows */
 	/* ring->lock */
 	uint32_t cq_tail;		/* next to be written; shared one follows */
 	uint32_t cq_limit;		/* cq_tail may surely get this far: cq_head as last seen;
-					 * with CQE32 ever cq_tail itself */
+					 * with CQE32 or a trace ever cq_tail itself */
 };
 
 /* Sizes are powers of 2.  0 or -ENOMEM. */

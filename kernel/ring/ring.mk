@@ -5,6 +5,7 @@ KERNEL_SOURCES += \
 	kernel/door/identity.c \
 	kernel/door/marshal.c \
 	kernel/door/table.c \
+	kernel/door/traced.c \
 	kernel/ring/buffers.c \
 	kernel/ring/cancel.c \
 	kernel/ring/chain.c \
@@ -37,6 +38,7 @@ KERNEL_SOURCES += \
 	kernel/ring/op_table.c \
 	kernel/ring/op_thread.c \
 	kernel/ring/op_timeout.c \
+	kernel/ring/op_trace.c \
 	kernel/ring/op_waitid.c \
 	kernel/ring/policy.c \
 	kernel/ring/prepare.c \

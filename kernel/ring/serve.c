@@ -214,6 +214,8 @@ static __attribute__((noinline)) void serve_special(struct ring *ring)
 		WRITE_ONCE(ring->post_level, 0);
 		if (operation_table[sqe.opcode])
 			note(ring->serve_process, sqe.opcode);
+		if (queues->trace)
+			ring_trace_submission(ring, &sqe);
 		if (!submit_uncommon(ring, ring->spare, &sqe,
 				     policy_check(ring, ring->serve_process, &sqe)) &&
 		    !(ring->setup_flags & IORING_SETUP_SUBMIT_ALL))

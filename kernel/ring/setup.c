@@ -4,6 +4,7 @@
  * A flag that is not honoured is refused, a feature that is announced is true.
  */
 #include "kernel/api/memory.h"
+#include "kernel/process/trace.h"
 #include "kernel/ring/object.h"
 
 /* COOP_TASKRUN, TASKRUN_FLAG and DEFER_TASKRUN promise when completions are worked
@@ -138,7 +139,14 @@ static int ring_create(struct process *process, struct io_uring_params *params,
 	ring->polls = params->flags & IORING_SETUP_SQPOLL;
 	ring->is_uncommon = params->flags & (IORING_SETUP_SQPOLL | IORING_SETUP_R_DISABLED |
 					     IORING_SETUP_SINGLE_ISSUER);
-	ring->is_special = params->flags & SPECIAL_FLAGS || READ_ONCE(process->policy);
+	ring->is_special = params->flags & SPECIAL_FLAGS || READ_ONCE(process->policy) ||
+			   process->trace;
+	if (process->trace) {
+		trace_get(process->trace);
+		ring->queues.trace = process->trace;
+		ring->queues.trace_pid = process->pid;
+		ring->queues.cq_limit = ring->queues.cq_tail;
+	}
 	ring->worker_limits[0] = ring->worker_limits[1] = 4 * hart_count();
 	ring->idle_ns = params->sq_thread_idle * 1000000ul;
 	if (!ring->idle_ns)

@@ -126,7 +126,7 @@ trap_entry_\name:
 	sd	t1, 0(sp)
 	li	t0, SYS_io_uring_enter
 	beq	a7, t0, 2f
-1:	TO_KERNEL \satp_write, \fence, trap_syscall_address
+1:	TO_KERNEL \satp_write, \fence, FRAME_KERNEL_SYSCALL(sp)
 	beqz	a0, 4f
 	TO_USER	\satp_write, \fence, 0
 2:	KEPT	sd, sp
@@ -169,8 +169,6 @@ trap_exit_\name:
 	VARIANT	shared, 0, 0
 
 	.balign 8
-trap_syscall_address:
-	.dword	trap_syscall
 trap_fast_yield_address:
 	.dword	trap_fast_yield
 trap_other_address:

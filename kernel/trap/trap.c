@@ -33,6 +33,7 @@ void trap_exit_isolated(uint64_t frame, uint64_t satp);
 void trap_exit_isolated_fence(uint64_t frame, uint64_t satp);
 void trap_exit_shared(uint64_t frame, uint64_t satp);
 struct user_return trap_syscall(struct trap_frame *frame);
+struct user_return trap_syscall_traced(struct trap_frame *frame);
 struct user_return trap_look(struct trap_frame *frame);
 struct user_return trap_fast_yield(struct trap_frame *frame);
 struct user_return trap_other(struct trap_frame *frame, uint64_t cause);
@@ -273,7 +274,8 @@ struct user_return trap_other(struct trap_frame *frame, uint64_t cause)
 
 /* A system call.  The frame lacks the registers that C keeps, so whatever may part
  * the thread from its stack is trap_look's. */
-struct user_return trap_syscall(struct trap_frame *frame)
+static inline struct user_return serve_call(struct trap_frame *frame,
+					    void (*serve)(struct thread *, struct trap_frame *))
 {
 	struct hart *hart = hart_this();
 	struct thread *thread = hart->thread;
@@ -281,13 +283,28 @@ struct user_return trap_syscall(struct trap_frame *frame)
 	hart->counters.traps_syscall++;
 	thread->counters.traps_syscall++;
 	frame->pc += 4;
-	door_syscall(thread, frame);
+	serve(thread, frame);
 	/* whoever suspended left a mark: without one this is still the same hart, with
 	 * the thread on it */
 	hart = hart_this();
 	if (UNLIKELY(hart->look))
 		return (struct user_return){ 0, (uint64_t)frame };
 	return to_user(hart, thread);
+}
+
+struct user_return trap_syscall(struct trap_frame *frame)
+{
+	return serve_call(frame, door_syscall);
+}
+
+struct user_return trap_syscall_traced(struct trap_frame *frame)
+{
+	return serve_call(frame, door_syscall_traced);
+}
+
+void trap_syscall_begin(struct trap_frame *frame, bool traced)
+{
+	frame->kernel_syscall = (uint64_t)(traced ? trap_syscall_traced : trap_syscall);
 }
 
 /* It gave way to nobody YIELDS_PER_SLICE_MAX times more.  (Two that yield to each other

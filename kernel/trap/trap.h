@@ -23,13 +23,17 @@ struct trap_frame {
 	uint64_t kernel_tp;		/* struct hart */
 	uint64_t kernel_frame;		/* this frame's kernel address */
 	uint64_t user_satp;
-	uint64_t reserved[3];
+	uint64_t kernel_syscall;	/* what serves its calls: trap_syscall_begin */
+	uint64_t reserved[2];
 	/* floating point, saved when the thread leaves a hart with it dirty */
 	uint64_t f[32];
 	uint64_t fcsr;
 };
 
 struct thread;
+
+/* A new thread's frame: whether its calls are traced is so from the start. */
+void trap_syscall_begin(struct trap_frame *frame, bool traced);
 
 /* Goes to user mode with the current thread's frame.  Never returns. */
 void trap_return_to_user(struct thread *thread) __attribute__((noreturn));

@@ -59,6 +59,37 @@ def test_same_as_on_linux(libc, harts, isolation, tmp_path):
     assert "[left]\n[end 0]" in output
 
 
+
+def test_strace(tmp_path):
+    """What a program asks for is listed, by both doors, and what there was not."""
+    (tmp_path / "asks.c").write_text("""
+#include <sys/syscall.h>
+#include <fcntl.h>
+#include <unistd.h>
+int main(void)
+{
+	syscall(SYS_fork_that_is_not);
+	return open("/none/at/all", O_RDONLY) + 1;
+}
+""".replace("SYS_fork_that_is_not", "SYS_personality"))
+    asks = tmp_path / "asks"
+    subprocess.run(["riscv64-linux-gnu-gcc", "-static", "-o", asks, tmp_path / "asks.c"],
+                   check=True)
+    with Machine(harts=2, files=[asks]) as machine:
+        lines = machine.run("strace /files/asks").splitlines()
+        assert 'openat(-100, "/none/at/all", 0, 00) = -2 (no such file or directory)' in lines
+        assert "personality(0x" in "\n".join(lines)
+        assert "exit_group(0) does not return" in lines
+        assert "strace: missing: personality" in lines
+        lines = machine.run("strace echo seen").splitlines()
+        submitted = next(line for line in lines if line.startswith("sqe WRITE fd 1"))
+        data = submitted.rsplit("data ", 1)[1]
+        assert f"cqe data {data} = 5" in lines[lines.index(submitted):]
+        assert not any(line.startswith("sqe") for line in machine.run("strace -c ls").splitlines())
+        machine.run_without_leak("strace /bin/echo x")
+        machine.run_without_leak("strace /files/asks")
+
+
 def test_no_leak(tmp_path):
     """What programs for Linux had is all given back, also when a fault ends them."""
     programs = [build(["riscv64-linux-gnu-gcc"], name, tmp_path / name, "-static")

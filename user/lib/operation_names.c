@@ -28,8 +28,9 @@ static const char *const opcodes[] = {
 	OWN_OPCODE(CHDIR) OWN_OPCODE(SET_PRIORITY) OWN_OPCODE(POWEROFF) OWN_OPCODE(STATS)
 	OWN_OPCODE(GETPID) OWN_OPCODE(GETPPID) OWN_OPCODE(CLOCK_GETTIME) OWN_OPCODE(LSEEK)
 	OWN_OPCODE(DUP) OWN_OPCODE(GETCWD) OWN_OPCODE(GETRANDOM) OWN_OPCODE(FCNTL)
-	OWN_OPCODE(THREAD) OWN_OPCODE(MPROTECT) OWN_OPCODE(MSYNC) OWN_OPCODE(STAT)
-	OWN_OPCODE(STATFS) OWN_OPCODE(READLINK)
+	OWN_OPCODE(THREAD) OWN_OPCODE(STATFS) OWN_OPCODE(IOCTL) OWN_OPCODE(PIPE)
+	OWN_OPCODE(EVENTFD) OWN_OPCODE(MPROTECT) OWN_OPCODE(MSYNC) OWN_OPCODE(STAT)
+	OWN_OPCODE(READLINK) OWN_OPCODE(RESTRICT) OWN_OPCODE(TRACE)
 };
 
 static const char *const commands[] = {
@@ -135,6 +136,7 @@ static const char *const calls[] = {
 
 static const char *const own_calls[] = {
 	"uos_spawn", "uos_set_priority", "uos_poweroff", "uos_stats", "uos_thread", "uos_msg_ring",
+	"uos_restrict", "uos_trace",
 };
 
 #define NAME_OF(table, number) \

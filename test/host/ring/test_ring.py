@@ -40,7 +40,8 @@ SCENARIOS = {
 def kernel_sources():
     return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
             TOP / "kernel/task/poll.c", TOP / "kernel/task/wait.c",
-            TOP / "fs/eventfd.c", TOP / "fs/file_wait.c", TOP / "fs/pipe.c", TOP / "fs/stream.c"]
+            TOP / "fs/eventfd.c", TOP / "fs/file_wait.c", TOP / "fs/pipe.c", TOP / "fs/stream.c",
+            TOP / "kernel/process/trace.c"]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,34 @@ int main(int argc, char *argv[])
 }
 """
 
+CPLUSPLUS = r"""
+#include <stdio.h>
+#include <uos.h>
+
+struct greeter {
+	const char *name;
+
+	greeter(const char *whom) : name(whom) {}
+	void greet() const { printf("hello, %s\n", name); }
+};
+
+static greeter global("constructor");
+
+static void greet(void *argument)
+{
+	static_cast<greeter *>(argument)->greet();
+}
+
+int main()
+{
+	greeter local("C++");
+
+	uos_join(uos_spawn(greet, &local));
+	uos_join(uos_spawn(greet, &global));
+	return 0;
+}
+"""
+
 
 def run(*command, folder, status=0, **environment):
     """What the command said; it must exit with STATUS."""
@@ -130,10 +158,13 @@ def test_every_way_to_compile(sdk, source, tmp_path):
     assert "uos_getppid" in run(uos_cc, "-E", source, folder=tmp_path)
     os.symlink(uos_cc, tmp_path / "cc-by-link")
     run("./cc-by-link", source, "-o", "linked", folder=tmp_path)
+    (tmp_path / "plus.cc").write_text(CPLUSPLUS)
+    run(uos_cc, "-Wall", "-fno-exceptions", "-fno-rtti", "plus.cc", "-o", "plus",
+        folder=tmp_path)
     names = ["plain", "math", "soft", "lto", "pieces", "linked"]
-    status, output = run_cmd("; ".join(f"/files/{name}" for name in names),
-                             files=[tmp_path / name for name in names])
-    assert status == 0
+    status, output = run_cmd("; ".join(f"/files/{name}" for name in [*names, "plus"]),
+                             files=[tmp_path / name for name in [*names, "plus"]])
+    assert status == 0 and "\nhello, C++\nhello, constructor\n" in output
     for name in names:
         assert f"/files/{name} 1.414214 1\n" in output
 

@@ -2,6 +2,7 @@
 """Completions as user interrupts, with each back end."""
 
 import collections
+import os
 import re
 import subprocess
 
@@ -11,6 +12,7 @@ from machine import TOP, Machine, run_cmd
 
 KINDS = [(harts, isolation, uintr) for uintr in ("hw", "emulated")
          for harts, isolation in ((1, "on"), (2, "off"), (4, "on"))]
+SEED = int(os.environ.get("SEED") or 1)
 
 
 def kind_name(kind):
@@ -36,6 +38,19 @@ def test_senders(machine):
     waits in the kernel; forged, revoked, to who is gone; doorbells."""
     output = machine.run_without_leak("sender-check", timeout=120)
     assert "FAIL" not in output
+
+
+def test_misuse(machine):
+    """Handlers that fault or stay, utvec nowhere, the supervisor's CSRs, hostile words and
+    registrations: each beside a program that does its part."""
+    output = machine.run_without_leak("interrupt-abuse", timeout=120)
+    assert "FAIL" not in output
+
+
+def test_nothing_is_lost(machine, request):
+    """Completions against random silence, arming, sleep, time-outs and moves."""
+    completions = 1000000 if request.config.getoption("--long") else 100000
+    machine.run(f"interrupt-stress {completions} {SEED}", timeout=900)
 
 
 @pytest.mark.parametrize("machine", [(1, "on", "hw"), (1, "on", "emulated")], ids=kind_name,

@@ -183,6 +183,9 @@ struct uos_sched_pool {
  *   task that is ready in lane `by` is moved at once, its job's deadline counted
  *   from the job's beginning; else both count from its next job on.  0; -EINVAL
  *   for a level above 63; -ESRCH.
+ * hold: takes the best of `lane`'s ready tasks out, the inbox not counted: it is blocked
+ *   from now on, so wake() puts it where it is wanted.  Its number; 0: there is none, or
+ *   it bears the mark of a wake.  For the lane's executor, while a task of it runs.
  * best: level of the best task that is ready in `lane`, its inbox and its current
  *   task not counted; UOS_SCHED_LEVEL_NONE.  Only reads.  Exact for the lane's
  *   executor, a hint for others.
@@ -201,6 +204,7 @@ typedef int32_t uos_sched_set_priority_fn(struct uos_sched_pool *pool, uint32_t 
 					  uint32_t task, uint32_t level,
 					  uint64_t relative_deadline_ticks);
 typedef uint32_t uos_sched_best_fn(const struct uos_sched_pool *pool, uint32_t lane);
+typedef int32_t uos_sched_hold_fn(struct uos_sched_pool *pool, uint32_t lane);
 
 enum uos_sched_entry {
 	UOS_SCHED_ENTRY_INIT,
@@ -210,6 +214,7 @@ enum uos_sched_entry {
 	UOS_SCHED_ENTRY_NEXT,
 	UOS_SCHED_ENTRY_SET_PRIORITY,
 	UOS_SCHED_ENTRY_BEST,
+	UOS_SCHED_ENTRY_HOLD,
 	UOS_SCHED_ENTRY_COUNT,
 };
 
@@ -238,6 +243,7 @@ struct uos_sched_header {
 	uint32_t address_bytes;		/* tables of addresses */
 	uint32_t writable_bytes;	/* variables, thread-local ones included */
 	uint32_t flags;			/* UOS_SCHED_BY_DEADLINE */
+	uint32_t reserved;
 	char name[16];			/* "prio", ... */
 };
 
@@ -245,6 +251,6 @@ ABI_CHECK(sizeof(struct uos_sched_view) == 4096, "one page");
 ABI_CHECK(sizeof(struct uos_sched_task) == 64, "64 bytes a task is the promise");
 ABI_CHECK(sizeof(struct uos_sched_lane) == 1024, "a shift finds the lane");
 ABI_CHECK(sizeof(struct uos_sched_pool) % 64 == 0, "lanes start on a cache line");
-ABI_CHECK(sizeof(struct uos_sched_header) == 96, "crosses the border");
+ABI_CHECK(sizeof(struct uos_sched_header) == 104, "crosses the border");
 
 #endif

@@ -48,7 +48,8 @@
 void uos_client_update_seen(struct uos_executor *executor)
 {
 	executor->cq_seen = executor->cq_reaped;
-	if (executor->unknocked | executor->given)
+	if (executor->unknocked | executor->watches |
+	    (uos_load_relaxed(&executor->asked) != 0))
 		executor->cq_seen ^= ALWAYS_DIFFERENT;
 }
 

@@ -4,9 +4,9 @@
  * Work.  A new task is put into the lane of an executor that sleeps, and a woken one if
  * the waker's own lane has something ready besides; else it stays with the waker, who
  * looks again at the next yield.  An executor that is about to sleep asks one that has
- * ready tasks.  Either way it is the next task to yield that goes: it blocks, and is
- * woken in the other lane when the payload allows a move, that is once another task
- * has been given up after it (abi/sched.h, `last`).
+ * ready tasks; that one, the next time that a task of it yields, blocks or ends, gives every
+ * other of them: it takes it out of its lane (abi/sched.h, `hold`) and wakes it in the other
+ * one.  Nobody takes anything out of a lane that is not his.
  *
  * Sleeping.  `idle` has a bit for each lane whose executor sleeps in io_uring_enter,
  * or is about to:
@@ -34,6 +34,7 @@
 #define STACK_SHIFT	16
 #define STACK_BYTES	(1ul << STACK_SHIFT)
 #define LANE_BIT(lane)	(1ul << (lane))
+#define GIVEN_MAX	64u	/* tasks at a time */
 
 /* A program may define its own. */
 const unsigned int uos_executors_max __attribute__((weak)) = 8;
@@ -103,8 +104,8 @@ static uint32_t lane_choose(struct uos_sched_pool *pool, uint32_t own)
 		return own;
 	if (executor->best(pool, own) != UOS_SCHED_LEVEL_NONE)
 		return (uint32_t)__builtin_ctzl(idle);
-	if (!executor->given) {
-		executor->given = UOS_WATCHES;
+	if (!executor->watches) {
+		executor->watches = 1;
 		uos_client_update_seen(executor);
 	}
 	return own;
@@ -177,6 +178,9 @@ static void ask(struct uos_executor *executor)
 	uint32_t count = __atomic_load_n(&executors.count, __ATOMIC_ACQUIRE);
 	uint64_t idle = __atomic_load_n(&executors.idle, __ATOMIC_RELAXED);
 
+	/* the newest one runs before it is counted */
+	if (count <= executor->lane)
+		count = executor->lane + 1;
 	for (uint32_t i = 1; i < count; i++) {
 		uint32_t lane = (executor->lane + i) % count;
 		struct uos_executor *other = executors.by_lane[lane];
@@ -193,49 +197,56 @@ static void ask(struct uos_executor *executor)
 	}
 }
 
-/* A task that was promised is the other's as soon as the payload lets it go. */
-static void deliver(struct uos_executor *executor)
+/* A task that has not run starts on whatever its record names: it is ours till then. */
+static void make_fit(struct uos_task *task, struct uos_executor *executor)
 {
-	uint32_t number = executor->given;
-
-	executor->given = 0;
-	uos_client_update_seen(executor);
-	wake_and_rouse(executor->pool, executor->lane, executor->given_to, number);
+	if (task->ra != (uint64_t)(uintptr_t)uos_switch_first &&
+	    task->ra != (uint64_t)(uintptr_t)uos_switch_first_elsewhere)
+		return;
+	task->sp = executor->sp;
+	task->tp = (uint64_t)(uintptr_t)(&executor->no_slot + 1);
 }
 
-/* Gives the calling task to one of those lanes: it goes on there. */
-static __attribute__((noinline)) void give_away(struct uos_executor *executor, uint64_t lanes)
+/* Every other of the ready tasks, the best first, but not more than GIVEN_MAX, goes on in
+ * that lane.  Those in between go behind their equals. */
+static void give(struct uos_executor *executor, uint32_t lane, bool keeps_first)
 {
-	executor->given = uos_task_number(uos_task_self());
-	executor->given_to = (uint32_t)__builtin_ctzl(lanes);
-	/* so that the next one to yield comes here too */
-	uos_client_update_seen(executor);
-	uos_block();
+	struct uos_sched_pool *pool = executor->pool;
+	struct uos_executor *other = executors.by_lane[lane];
+	uint32_t kept[GIVEN_MAX + 1], kept_count = 0, given = 0;
+	bool keep = keeps_first;
+	int32_t number;
+
+	for (; given < GIVEN_MAX && (number = executor->hold(pool, executor->lane)) != 0;
+	     keep = !keep) {
+		if (keep) {
+			kept[kept_count++] = (uint32_t)number;
+			continue;
+		}
+		make_fit((struct uos_task *)(uintptr_t)record_of((uint32_t)number)->cookie, other);
+		executors.wake(pool, executor->lane, lane, (uint32_t)number);
+		given++;
+	}
+	for (uint32_t i = 0; i < kept_count; i++)
+		executors.wake(pool, executor->lane, executor->lane, kept[i]);
+	if (given)
+		executor_rouse(other);
 }
 
+/* A task of this executor runs, so nobody stands on the stack of one that is ready. */
 static void shared_attend(struct uos_executor *executor, bool yields)
 {
-	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
 	uint64_t lanes = 0;
 
-	if (executor->given == UOS_WATCHES) {
-		executor->given = 0;
-		uos_client_update_seen(executor);
+	if (executor->watches && yields) {
+		executor->watches = 0;
 		lanes = sleepers(executor->lane);
 	}
-	if (executor->given) {
-		/* while it is the last one given up it would stay here; but if nobody
-		 * else runs, it may as well */
-		if (lane->last != executor->given || !yields)
-			deliver(executor);
-		return;
-	}
-	if (!yields || executor->best(executor->pool, executor->lane) == UOS_SCHED_LEVEL_NONE)
-		return;
 	if (__atomic_load_n(&executor->asked, __ATOMIC_RELAXED))
 		lanes |= __atomic_exchange_n(&executor->asked, 0, __ATOMIC_ACQ_REL);
-	if (lanes)
-		give_away(executor, lanes);
+	uos_client_update_seen(executor);
+	if (lanes && executor->best(executor->pool, executor->lane) != UOS_SCHED_LEVEL_NONE)
+		give(executor, (uint32_t)__builtin_ctzl(lanes), !yields);
 }
 
 /* The task on whose stack we stand has been woken: not to be slept over. */
@@ -260,8 +271,6 @@ static void shared_wait(struct uos_executor *executor)
 {
 	uint64_t bit = LANE_BIT(executor->lane);
 
-	if (executor->given && executor->given != UOS_WATCHES)
-		deliver(executor);
 	ask(executor);
 	__atomic_fetch_or(&executors.idle, bit, __ATOMIC_RELAXED);
 	/* fence 1 */
@@ -392,6 +401,7 @@ static void executor_prepare(struct uos_executor *executor, uint32_t lane)
 	executor->next = first->next;
 	executor->set_priority = first->set_priority;
 	executor->best = first->best;
+	executor->hold = first->hold;
 }
 
 static int thread_start(struct uos_executor *executor)

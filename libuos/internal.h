@@ -121,6 +121,7 @@ struct uos_executor {
 	uos_sched_wake_fn *wake;
 	uos_sched_set_priority_fn *set_priority;
 	uos_sched_best_fn *best;
+	uos_sched_hold_fn *hold;
 	/* the executor alone */
 	struct uos_task *task_free;
 	struct uos_task *record_next;	/* slab.c: records that were never on a list */
@@ -135,9 +136,7 @@ struct uos_executor {
 	const struct uos_shared *shared;	/* NULL: ALONE */
 	/* a stack of another's, on which we may still stand: given back at the next end */
 	struct uos_stack_slot *stack_leaving;
-	uint32_t given;			/* a task on its way to another executor; 0: none;
-					 * or UOS_WATCHES: the next one to yield may go */
-	uint32_t given_to;		/* its lane */
+	uint32_t watches;		/* somebody sleeps: what is ready when a task yields may go */
 	struct uos_operation message;	/* what a message of another's completes: nothing */
 	struct uos_task nobody;		/* who waits for it */
 	/* the executor and its interrupt handler (interrupt.c) */
@@ -307,7 +306,6 @@ void uos_executor_attend(struct uos_executor *executor, bool yields);
 /* ---- several executors (executors.c) --------------------------------------------------- */
 
 #define UOS_EXECUTORS_LIMIT	64u	/* bits of a mask of lanes */
-#define UOS_WATCHES		(~0u)	/* uos_executor.given */
 
 /* What the rest of libuos asks of executors.c, which a program that has one executor is
  * not linked with. */

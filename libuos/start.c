@@ -150,6 +150,7 @@ static void executor_init(struct uos_executor *executor, const struct birth *bir
 	executor->wake = sched_entry(birth->sched, UOS_SCHED_ENTRY_WAKE);
 	executor->set_priority = sched_entry(birth->sched, UOS_SCHED_ENTRY_SET_PRIORITY);
 	executor->best = sched_entry(birth->sched, UOS_SCHED_ENTRY_BEST);
+	executor->hold = sched_entry(birth->sched, UOS_SCHED_ENTRY_HOLD);
 	uos_ring_attach(&executor->ring, birth->ring_fd, birth->ring_params, birth->ring,
 			birth->sqes);
 	uos_executor_set_ring(executor);

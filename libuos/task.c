@@ -109,12 +109,23 @@ static void task_end(void)
 	uos_switch_exit(uos_executor_self());
 }
 
+/* As before a yield: a program whose tasks never do is told of completions, too, and of
+ * executors that have nothing to run. */
+static inline void look_around(void)
+{
+	struct uos_executor *executor = uos_executor_self();
+
+	if (__builtin_expect(uos_load_relaxed(executor->cq_tail) != executor->cq_seen, 0))
+		uos_executor_attend(executor, false);
+}
+
 void uos_task_main(struct uos_task *task)
 {
 	uos_tls_init((uint64_t *)(uintptr_t)task->tp);
 	uos_check_due();
 	task->entry(task->argument);
 	uos_line_task_ends();
+	look_around();
 	task_end();
 	__builtin_unreachable();
 }

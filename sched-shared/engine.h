@@ -32,7 +32,8 @@
  * What holds:
  *   - Who changes a task's state, and thereby owns the task until it is ready:
  *     BLOCKED -> READY or FREE: the one whose compare-and-swap wins;
- *     READY -> RUNNING -> READY, BLOCKED or FREE: its lane's executor.
+ *     READY -> RUNNING -> READY, BLOCKED or FREE, and READY -> BLOCKED: its lane's
+ *     executor.
  *     Others only add WOKEN to RUNNING.
  *   - {lane, queued_level}, read as one word, says whether a task stands among the
  *     ready ones of a lane, or runs: queued_level is below 64 from push to block,
@@ -467,6 +468,31 @@ uint32_t payload_best(const struct uos_sched_pool *pool, uint32_t lane)
 	struct uos_sched_pool *same = (struct uos_sched_pool *)pool;
 
 	return ready_best(pool_lane(same, lane), pool_records(same));
+}
+
+/* The release pairs with the acquire of the wake() that takes it elsewhere: note 1. */
+int32_t payload_hold(struct uos_sched_pool *pool, uint32_t lane_number)
+{
+	struct uos_sched_lane *lane = pool_lane(pool, lane_number);
+	char *records = pool_records(pool);
+	struct uos_sched_task *task;
+	struct ready_first first;
+	int32_t number;
+
+	ready_settle(pool, lane);
+	first = ready_look(lane, records);
+	if (!ready_found(&first, lane))
+		return 0;
+	number = ready_number(&first);
+	task = pool_record(records, number);
+	/* marked while it ran: who wakes a blocked one does not look for that */
+	if (atomic_read(&task->state) != UOS_SCHED_READY)
+		return 0;
+	ready_take(pool, lane, &first, records, task, number);
+	ready_settle(pool, lane);
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
+	atomic_flip_both_ways(&task->state, UOS_SCHED_READY ^ UOS_SCHED_BLOCKED);
+	return number;
 }
 
 #endif

@@ -25,10 +25,12 @@ payload_header:
 	.word payload_next - payload_header
 	.word payload_set_priority - payload_header
 	.word payload_best - payload_header
+	.word payload_hold - payload_header
 	.word relocation_bytes
 	.word address_bytes
 	.word writable_bytes
 	.word payload_flags
+	.word 0						/* reserved */
 1:	.ascii PAYLOAD_NAME
 	.org 1b + 16					/* an error if the name is longer */
 	.org payload_header + LAYOUT_HEADER_BYTES	/* an error if the layout grew */

@@ -20,5 +20,6 @@ uos_sched_wake_fn payload_wake;
 uos_sched_next_fn payload_next;
 uos_sched_set_priority_fn payload_set_priority;
 uos_sched_best_fn payload_best;
+uos_sched_hold_fn payload_hold;
 
 #endif

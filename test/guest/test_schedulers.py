@@ -17,10 +17,10 @@ PAYLOADS = ["prio", "fifo", "edf"]
 # Each payload on each number of harts, in both isolations, pairwise.
 KINDS = [("fifo", 1, "on"), ("fifo", 2, "off"), ("fifo", 4, "on"),
          ("edf", 1, "off"), ("edf", 2, "on"), ("edf", 4, "off")]
-HEADER = struct.Struct("<QIIIIIII7IIIII16s")
+HEADER = struct.Struct("<QIIIIIII8IIIII4x16s")
 MAGIC, VERSION, HEADER_BYTES, IMAGE_BYTES, TEXT_OFFSET = range(5)
-LANE_BYTES, ENTRY_NEXT, NAME = 6, 12, 19
-RELOCATIONS, ADDRESSES, WRITABLE = 15, 16, 17
+LANE_BYTES, ENTRY_NEXT, NAME = 6, 12, 20
+RELOCATIONS, ADDRESSES, WRITABLE = 16, 17, 18
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: "-".join(map(str, kind)))
@@ -125,7 +125,7 @@ def test_header_is_understood_here(tmp_path):
     path = patched(tmp_path, NAME, b"renamed")
     path = path.rename(tmp_path / "it's mine.bin")
     status, output = run_cmd("echo hello", SCHED=path)
-    assert status == 0 and "scheduler renamed\n" in output
+    assert status == 0 and "scheduler renamed, " in output
 
 
 @pytest.mark.parametrize("change, said", [
@@ -143,11 +143,11 @@ def test_header_is_understood_here(tmp_path):
     ({"word": ADDRESSES, "value": 8}, "has 0 bytes of relocations and 8 of addresses"),
     ({"word": WRITABLE, "value": 4}, "has 4 bytes of variables"),
     ({"word": NAME, "value": b"x" * 16}, "its name has no end"),
-    ({"cut": 40}, "has 40 bytes; 96 to 65536 can be loaded"),
+    ({"cut": 40}, "has 40 bytes; 104 to 65536 can be loaded"),
     ({"cut": 0}, "has 0 bytes"),
     ({"cut": 5000}, "bytes with code from 4096, but has 5000"),
     ({"more": 4096}, "bytes with code from 4096, but has"),
-    ({"more": 65536}, "96 to 65536 can be loaded"),
+    ({"more": 65536}, "104 to 65536 can be loaded"),
 ])
 def test_refused(tmp_path, change, said):
     assert said in refused(patched(tmp_path, **change))
@@ -158,7 +158,7 @@ def linked_carelessly(tmp_path, source):
     script = (TOP / "sched-shared/payload.ld").read_text()
     (tmp_path / "careless.ld").write_text(
         "\n".join(line for line in script.splitlines() if not line.startswith("ASSERT")))
-    names = ["init", "add", "remove", "wake", "next", "set_priority", "best"]
+    names = ["init", "add", "remove", "wake", "next", "set_priority", "best", "hold"]
     (tmp_path / "careless.c").write_text(
         source + "".join(f"void payload_{name}(void) {{}}\n"
                          for name in names if f"payload_{name}(" not in source))

@@ -2,6 +2,8 @@
 """Kernel threads of a process, futexes and messages between rings; libuos's executors
 and threads on them."""
 
+import re
+
 import pytest
 
 from test_coroutines import check_storm
@@ -24,6 +26,14 @@ def test_executors(any_machine):
     """Mutexes, channels, joins, cancels, threads and 1,000 coroutines on four executors."""
     output = any_machine.run_without_leak("executors-check 4 1000", timeout=180)
     assert "FAIL" not in output
+
+
+@pytest.mark.parametrize("kind", ["ends", "yields"])
+def test_an_idle_executor_is_given_some(any_machine, kind):
+    """Of 1,000 that were ready before it was there, whether they give way or not."""
+    output = any_machine.run_without_leak(f"shares {kind}", timeout=180)
+    here, elsewhere = map(int, re.match(r"(\d+) here, (\d+) elsewhere$", output).groups())
+    assert here + elsewhere == 1000 and elsewhere >= 50
 
 
 def test_ten_thousand_on_four_executors(four_harts):

@@ -455,6 +455,7 @@ void fake_run(uint64_t seed, void (*entry)(void *argument))
 	executor->wake = payload_wake;
 	executor->set_priority = payload_set_priority;
 	executor->best = payload_best;
+	executor->hold = payload_hold;
 	uos_ring_init(&executor->ring, SQ_ENTRIES, &params);
 	uos_executor_set_ring(executor);
 	pthread_create(&thread, NULL, device, NULL);

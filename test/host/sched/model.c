@@ -112,6 +112,24 @@ static void step_next(struct run *run)
 	       reference_next(&run->reference, lane, how, run->view.hart[hart].best_elsewhere));
 }
 
+/* What is held is woken by others, or soon. */
+static void step_hold(struct run *run)
+{
+	uint32_t lane = random_below(run, run->reference.lanes);
+	int32_t wanted;
+
+	if (!run->reference.lane[lane].current)
+		return;
+	wanted = reference_hold(&run->reference, lane);
+	expect(run, "hold", payload_hold(run->pool, lane), wanted);
+	if (wanted && random_below(run, 2)) {
+		uint32_t to = random_lane(run);
+
+		expect(run, "wake", payload_wake(run->pool, lane, to, (uint32_t)wanted),
+		       reference_wake(&run->reference, lane, to, (uint32_t)wanted));
+	}
+}
+
 static void step_elsewhere(struct run *run)
 {
 	uint32_t hart = random_below(run, UOS_SCHED_VIEW_HARTS);
@@ -146,8 +164,10 @@ static void run_steps(struct run *run, uint64_t steps)
 
 		/* often several things happen in a tick */
 		test_time += random_below(run, 3) / 2 * random_below(run, 4);
-		if (kind < 36)
+		if (kind < 34)
 			step_next(run);
+		else if (kind < 36)
+			step_hold(run);
 		else if (kind < 50)
 			step_wake(run);
 		else if (kind < 58)

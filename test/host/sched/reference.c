@@ -80,6 +80,19 @@ uint32_t reference_best(const struct reference *reference, uint32_t lane)
 	return best ? reference->task[best].queued_level : UOS_SCHED_LEVEL_NONE;
 }
 
+int32_t reference_hold(struct reference *reference, uint32_t lane)
+{
+	uint32_t best = best_of(reference, &reference->lane[lane]);
+
+	if (reference->task[best].woken)
+		best = 0;
+	if (best) {
+		list_take(&reference->lane[lane].ready, best);
+		reference->task[best].state = UOS_SCHED_BLOCKED;
+	}
+	return (int32_t)best;
+}
+
 static uint32_t level_of(const struct reference *reference, uint32_t level)
 {
 	return reference->policy == TEST_POLICY_fifo ? UOS_SCHED_LEVEL_DEFAULT : level;

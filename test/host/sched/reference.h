@@ -58,6 +58,8 @@ int32_t reference_remove(struct reference *reference, uint32_t by, uint32_t numb
 int32_t reference_wake(struct reference *reference, uint32_t by, uint32_t lane, uint32_t number);
 int32_t reference_set_priority(struct reference *reference, uint32_t by, uint32_t number,
 			       uint32_t level, uint64_t relative_deadline);
+/* 0: none. */
+int32_t reference_hold(struct reference *reference, uint32_t lane);
 uint32_t reference_best(const struct reference *reference, uint32_t lane);
 uint64_t reference_next(struct reference *reference, uint32_t lane, uint32_t how,
 			uint32_t elsewhere);

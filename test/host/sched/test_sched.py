@@ -148,7 +148,7 @@ def image_from(tmp_path, source):
     flags = ['-march=rv64imac', '-mabi=lp64', '-mcmodel=medany', '-fPIE', '-O2',
              '-ffreestanding', '-msmall-data-limit=0', '-I', ROOT]
     code = tmp_path / 'payload.c'
-    names = ['init', 'add', 'remove', 'wake', 'next', 'set_priority', 'best']
+    names = ['init', 'add', 'remove', 'wake', 'next', 'set_priority', 'best', 'hold']
     code.write_text(source + ''.join(f'void payload_{name}(void) {{}}\n'
                                      for name in names if f'payload_{name}(' not in source))
     objects = []

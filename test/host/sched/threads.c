@@ -111,6 +111,16 @@ static struct stack *pick(uint32_t lane, struct stack *still_on)
 	return (struct stack *)answer;
 }
 
+/* As an executor that gives some of its ready tasks to another. */
+static void give_some(uint64_t *random, uint32_t lane)
+{
+	uint32_t to = random_below(random, LANES), count = random_below(random, 4);
+	int32_t number;
+
+	while (count-- && (number = payload_hold(pool, lane)) != 0)
+		payload_wake(pool, lane, count % 2 ? lane : to, (uint32_t)number);
+}
+
 /* What the current task does; next()'s answer.  *spare changes when it ends: its
  * body goes on as another task, maybe elsewhere, before this call is over. */
 static uint64_t turn(struct stack *stack, struct stack **spare, uint64_t *random, uint32_t lane)
@@ -124,6 +134,8 @@ static uint64_t turn(struct stack *stack, struct stack **spare, uint64_t *random
 	/* Own lane: exact; another: a hint, but a level. */
 	if (payload_best(pool, random_below(random, LANES)) > UOS_SCHED_LEVEL_NONE)
 		test_fail("best() is no level");
+	if (!random_below(random, 8))
+		give_some(random, lane);
 	if (!take_token(stack->body))
 		return payload_next(pool, lane, UOS_SCHED_BLOCK);
 	give_token(stack->body, random, lane);

@@ -165,7 +165,7 @@ void reference_map(const struct region_request *request, uint64_t start)
 	if (!request->protection || (request->kind != REGION_FRAMES && !request->populate))
 		return;
 	for (uint64_t at = start; at < end; at += PAGE_SIZE)
-		if (reference_access(at, 0) == 0)
+		if (request->kind == REGION_FRAMES || reference_access(at, 0) == 0)
 			reference_touch(at);
 }
 
@@ -182,6 +182,86 @@ int reference_unmap(uint64_t start, uint64_t bytes)
 	return 0;
 }
 
+static int check_range(uint64_t start, uint64_t bytes)
+{
+	if (start & PAGE_MASK)
+		return -EINVAL;
+	if (bytes > USER_END || ALIGN_UP(bytes, PAGE_SIZE) > USER_END ||
+	    start > USER_END - ALIGN_UP(bytes, PAGE_SIZE))
+		return -ENOMEM;
+	return 0;
+}
+
+static void cut_at(uint64_t address)
+{
+	struct area *area = (struct area *)area_at(address);
+
+	if (!area || area->start == address)
+		return;
+	CHECK(area_count < AREAS_MAX);
+	areas[area_count] = *area;
+	areas[area_count].first_page += (address - area->start) >> PAGE_SHIFT;
+	areas[area_count++].start = address;
+	area->end = address;
+}
+
+int reference_protect(uint64_t start, uint64_t bytes, uint32_t protection)
+{
+	uint64_t end = start + ALIGN_UP(bytes, PAGE_SIZE);
+	int error = check_range(start, bytes);
+
+	if (error || bytes == 0)
+		return error;
+	if (protection & ABI_PROT_WRITE && protection & ABI_PROT_EXEC)
+		return -EACCES;
+	for (uint64_t at = start; at < end; at = area_at(at)->end) {
+		const struct area *area = area_at(at);
+
+		if (!area)
+			return -ENOMEM;
+		if (area->locked || (protection & ABI_PROT_EXEC && area->kind == REGION_FRAMES))
+			return -EACCES;
+	}
+	cut_at(start);
+	cut_at(end);
+	for (unsigned i = 0; i < area_count; i++)
+		if (areas[i].start >= start && areas[i].end <= end)
+			areas[i].protection = protection |
+				(protection & ABI_PROT_WRITE ? ABI_PROT_READ : 0);
+	return 0;
+}
+
+int reference_discard(uint64_t start, uint64_t bytes)
+{
+	uint64_t end = start + ALIGN_UP(bytes, PAGE_SIZE), covered = 0;
+	int error = check_range(start, bytes);
+	bool refused = false;
+
+	if (error || bytes == 0)
+		return error;
+	for (unsigned i = 0; i < area_count; i++) {
+		uint64_t from = MAX(areas[i].start, start), to = MIN(areas[i].end, end);
+
+		if (from >= to)
+			continue;
+		covered += to - from;
+		if (areas[i].locked || areas[i].kind == REGION_FRAMES)
+			refused = true;
+		else
+			forget_pages(from, to);
+	}
+	return refused ? -EINVAL : covered < end - start ? -ENOMEM : 0;
+}
+
+uint64_t reference_usable_pages(void)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < present_pages; i++)
+		count += area_at(present_list[i] << PAGE_SHIFT)->protection != 0;
+	return count;
+}
+
 /* ---- memory ------------------------------------------------------------------------------- */
 
 int reference_access(uint64_t address, uint32_t protection)
@@ -193,6 +273,9 @@ int reference_access(uint64_t address, uint32_t protection)
 	if (area->kind == REGION_STACKS &&
 	    address % (1ul << area->slot_shift) < PAGE_SIZE)
 		return -EOVERFLOW;
+	/* what was not mapped at once because it was mapped for nothing */
+	if (area->kind == REGION_FRAMES && !present[address >> PAGE_SHIFT])
+		return -EFAULT;
 	return 0;
 }
 

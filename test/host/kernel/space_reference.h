@@ -37,6 +37,11 @@ int reference_map_check(const struct region_request *request);
 uint64_t reference_map_place(const struct region_request *request);
 void reference_map(const struct region_request *request, uint64_t start);
 int reference_unmap(uint64_t start, uint64_t bytes);
+/* As mprotect and MADV_DONTNEED. */
+int reference_protect(uint64_t start, uint64_t bytes, uint32_t protection);
+int reference_discard(uint64_t start, uint64_t bytes);
+/* Pages that are there and may be used for something. */
+uint64_t reference_usable_pages(void);
 
 /* 0, -EFAULT or -EOVERFLOW. */
 int reference_access(uint64_t address, uint32_t protection);

@@ -119,6 +119,25 @@ static void do_unmap(void)
 	CHECK_EQUAL(address_space_unmap(space, start, bytes), wanted);
 }
 
+static void do_protect(void)
+{
+	uint64_t start = random_below(10) ? some_place() : hostile_word();
+	uint64_t bytes = random_below(10) ? 1 + random_below(12 * PAGE_SIZE) : hostile_word();
+	uint32_t protection = (uint32_t)random_below(8);
+	int wanted = reference_protect(start, bytes, protection);
+
+	CHECK_EQUAL(address_space_protect(space, start, bytes, protection), wanted);
+}
+
+static void do_discard(void)
+{
+	uint64_t start = random_below(10) ? some_place() : hostile_word();
+	uint64_t bytes = random_below(10) ? 1 + random_below(12 * PAGE_SIZE) : hostile_word();
+	int wanted = reference_discard(start, bytes);
+
+	CHECK_EQUAL(address_space_discard(space, start, bytes), wanted);
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static void do_fault(void)
@@ -233,7 +252,7 @@ static void check_whole(void)
 	struct list *node;
 
 	page_table_visit(space->root, look, &leaves);
-	CHECK_EQUAL(leaves, present_pages);
+	CHECK_EQUAL(leaves, reference_usable_pages());
 	LIST_FOR_EACH(node, &space->regions) {
 		struct region *region = CONTAINER_OF(node, struct region, node);
 		const struct area *area = area_at(region->start);
@@ -248,7 +267,7 @@ static void check_whole(void)
 
 static void step(void)
 {
-	switch (random_below(8)) {
+	switch (random_below(10)) {
 	case 0:
 		if (area_count < AREAS_MAX / 4)
 			do_map();
@@ -267,6 +286,13 @@ static void step(void)
 		break;
 	case 5:
 		do_pin();
+		break;
+	case 6:
+		if (area_count < AREAS_MAX / 2)
+			do_protect();
+		break;
+	case 7:
+		do_discard();
 		break;
 	default:
 		do_copy_out();

@@ -38,6 +38,7 @@ PROGRAMS = {
     "memory_threads": ["memory_threads_test.c"],
     "page_table": ["page_table_test.c", "kernel/mm/page_table.c"],
     "space": ["space_test.c", *SPACES, "fake_tlb.c", "space_reference.c"],
+    "space_source": ["space_source_test.c", *SPACES, "fake_tlb.c"],
     "space_edges": ["space_edges_test.c", *SPACES, "fake_tlb.c"],
     "timer": ["timer_test.c", "kernel/task/timer.c", *TASKS],
     "wait": ["wait_test.c", *TASKS],
@@ -99,6 +100,11 @@ def test_address_spaces(run):
 
 def test_address_space_edges(run):
     run("space_edges", 30000)
+
+
+def test_address_space_sources(run):
+    """Files in memory: shared, private, cut, executed; and brk."""
+    run("space_source", 1)
 
 
 def test_cursors(run):

@@ -1,7 +1,7 @@
 /*
  * Complete, announce, deliver, arm anew: a ring whose completions are user interrupts,
  * two harts that complete, and the executor that reaps and idles (docs/uintr.md).
- * The kernel's side is there; libuos's is to be built.
+ * The code: kernel/ring/interrupt.c; libuos/interrupt.c, libuos/client.c.
  *
  * cq_event is the user's word: announce when the tail passes it.  It is good for one
  * announcement; until the user writes it anew the kernel is silent, so who reaps is

@@ -2,8 +2,7 @@
  * Submit, need-wakeup, doorbell: a user, a ring's server, and one who defers.
  *
  * The code: kernel/ring/queue.h (a) and (e), kernel/ring/server.c, libuos/client.c,
- * libuos/include/uos/ring.h.  The doorbell by user interrupt is to be built
- * (docs/uintr.md); the one by io_uring_enter is there.
+ * libuos/include/uos/ring.h; the doorbell by user interrupt: ring_bell, and uintr/park.c.
  *
  * Holds: each entry is served and each deferred request run, whatever the server was
  * doing (else: invalid end state); an entry is there when it is read (assertion).
@@ -78,7 +77,8 @@ active proctype user()
 			/* by io_uring_enter; the trap is a full fence
 			 * @ kernel/ring/enter.c: ring_server_wake(ring) */
 			:: SETTLED(sq_tail); server_wake()
-			/* by uipi.send; to be built */
+			/* by uipi.send: UOS_REGISTER_DOORBELL
+			 * @ kernel/ring/server.c: void ring_bell(uint64_t vectors) */
 			:: d_step { pending = true; usip = true }
 			fi
 		:: else

@@ -106,8 +106,7 @@ PAIRS = [
      "q == 0 and usip == 0",
      "Two words written by both, in opposite order: whose AMO is first has its usip first, "
      "by its fence and the other's."),
-    # of docs/uintr.md, to be built
-    ("doorbell", "docs/uintr.md, order (i)",
+    ("doorbell", "uintr/hardware.c, (i); docs/uintr.md",
      "S sq_tail 1; {F rw rw}; L sq_flags f; S SEND 1 @ctrl | L SEND p; {F i r}; L sq_tail t",
      "p == 1 and t == 0",
      "The fence of need_wakeup puts the tail before the load of the flags, the branch on "

@@ -1,8 +1,7 @@
 /*
  * A completion queue that is full, and an executor that sleeps until it is interrupted.
  *
- * The code: kernel/ring/request.c, libuos/client.c; that it is announced is to be built
- * (docs/uintr.md).  A completion that does not fit moves no tail, so it passes no
+ * The code: kernel/ring/request.c, kernel/ring/interrupt.c, libuos/client.c.  A completion that does not fit moves no tail, so it passes no
  * cq_event.
  *
  * Holds: each completion is reaped (else: invalid end state).
@@ -47,7 +46,7 @@ active proctype kernel()
 		done++;
 		ACQUIRE;
 		if
-		/* @ kernel/ring/request.c: LIKELY(queues_post(&ring->queues, request->user_data, res))) */
+		/* @ kernel/ring/request.c: LIKELY(queues_post(&ring->queues, request->user_data, res, flags_of(request)))) */
 		:: held == 0 && ROOM ->
 			tail++;
 			STORE(cq_tail, tail);
@@ -56,6 +55,7 @@ active proctype kernel()
 			held++;
 			/* @ kernel/ring/request.c: queues_flags_set(&ring->queues, IORING_SQ_CQ_OVERFLOW); */
 			STORE(overflow, 1);
+			/* @ kernel/ring/request.c: ring->held_back = true; */
 #ifndef WITHOUT_announce_held	/* NEEDED: the first one that is held back is announced in any case */
 			tells = (held == 1)
 #else
@@ -94,7 +94,7 @@ again:		do
 		if
 		:: SEEN(cq_tail) != reaped -> goto again
 #ifndef WITHOUT_overflow_look	/* NEEDED: who has reaped looks whether more is held back */
-		/* @ libuos/client.c: IORING_SQ_CQ_OVERFLOW, 0)) { */
+		/* @ libuos/client.c: IORING_SQ_CQ_OVERFLOW, 0) && */
 		:: SEEN(cq_tail) == reaped && SEEN(overflow) ->
 			/* io_uring_enter
 			 * @ kernel/ring/request.c: void ring_flush_overflow(struct ring *ring) */

@@ -1,7 +1,8 @@
 /*
  * A process whose receiver is parked, and a sender that the kernel does not see: two
  * harts, one process P that waits for user interrupts, two like Q that compute.
- * To be built (docs/uintr.md); it follows docs/uintr-isa.md, section 4.
+ * The code: uintr/park.c, uintr/hardware.c, kernel/task/task.c, kernel/trap/trap.c.  It follows
+ * docs/uintr-isa.md, section 4.
  *
  * A receiver is parked while its process runs nowhere.  While a hart idles, what is
  * parked is active on one such hart, `keeper`, with sideleg[0] = 0 there: a post is a
@@ -72,7 +73,8 @@ active proctype sender()
 	od
 }
 
-/* Before it picks, before it idles, at each slice. */
+/* Before it picks, at each slice; before it idles by becoming the keeper.
+ * @ uintr/park.c: void uintr_look(void) */
 inline look_at_parked()
 {
 	LOCK;
@@ -104,6 +106,7 @@ inline run_p(h)
 	od
 }
 
+/* @ uintr/hardware.c: void uintr_hardware_leave(struct uintr_context *context) */
 inline switch_out(h)
 {
 #ifdef WITHOUT_clear_after
@@ -117,6 +120,7 @@ inline switch_out(h)
 #endif
 	LOCK;
 	p_state = PARKED;
+	/* @ uintr/park.c: activate(context->receiver); */
 #ifndef WITHOUT_park_at_keeper	/* NEEDED: who parks while another hart idles activates it there */
 	if
 	:: keeper != NOBODY -> receiver_on(keeper)
@@ -126,6 +130,7 @@ inline switch_out(h)
 	UNLOCK
 }
 
+/* @ kernel/task/task.c: uintr_idle_begin(hart->index, hart->hardware_id); */
 inline idle_begin(h)
 {
 	LOCK;
@@ -145,6 +150,8 @@ inline idle_begin(h)
 	UNLOCK
 }
 
+/* In the code whoever was rung at looks before it hands over, too.
+ * @ uintr/park.c: if (uintr_hardware_was_rung()) uintr_look(); */
 inline idle_end(h)
 {
 	LOCK;
@@ -177,6 +184,7 @@ active [2] proctype hart()
 	do
 	:: OVER -> break
 	:: else ->
+		/* @ kernel/task/task.c: look_for_parked(hart); poll_interrupts(); */
 #ifndef WITHOUT_look_before_pick	/* NEEDED: it looks at parked pendings before it picks */
 		look_at_parked();
 #endif
@@ -189,6 +197,7 @@ active [2] proctype hart()
 		};
 		if
 		:: mine ->
+			/* @ uintr/hardware.c: uintr_hardware_on(context->receiver, hardware_id); */
 #ifndef WITHOUT_activate_on_entry	/* NEEDED: P enters with its receiver active here: what waits raises USIP */
 			receiver_on(me);
 #else
@@ -218,6 +227,7 @@ active [2] proctype hart()
 				   if
 				   :: ends || OVER -> break
 				   /* a slice that finds what was posted; the others change nothing */
+				   /* @ kernel/trap/trap.c: (park.pml: look_at_slice) */
 #ifndef WITHOUT_look_at_slice	/* NEEDED: it looks at parked pendings at each slice */
 				   :: p_state == PARKED && pending -> look_at_parked();
 #endif

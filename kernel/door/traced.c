@@ -7,6 +7,7 @@
 #include "kernel/door/table.h"
 #include "kernel/process/trace.h"
 #include "kernel/ring/request.h"
+#include "kernel/task/hart.h"
 
 /* Has it a path, and where?  As its handler will find it, a second time: what the user
  * has changed meanwhile shows in what comes of it. */
@@ -28,6 +29,7 @@ void door_syscall_traced(struct thread *thread, struct trap_frame *frame)
 		.words = { frame->a7, frame->a0, frame->a1, frame->a2, frame->a3, frame->a4,
 			   frame->a5 },
 	};
+	int64_t result;
 
 	take_text(thread, frame, row, &record);
 	trace_wait_for_room(trace);
@@ -35,7 +37,11 @@ void door_syscall_traced(struct thread *thread, struct trap_frame *frame)
 		record.kind = UOS_TRACE_CALL_BEGINS;
 		trace_add(trace, &record);
 	}
-	frame->a0 = (uint64_t)row->serve(thread, frame, row);
+	result = row->serve(thread, frame, row);
+	/* an io_uring_enter that goes on leaves its record there (kernel/ring/enter.c) */
+	if (hart_this()->look & HART_LOOK_ENTER)
+		return;
+	frame->a0 = (uint64_t)result;
 	record.words[7] = frame->a0;
 	trace_add(trace, &record);
 }

@@ -6,6 +6,7 @@
  * know in thread->enter and its trap frame.  Arguments of the wait are read when
  * the wait begins, as on Linux.
  */
+#include "kernel/process/trace.h"
 #include "kernel/ring/object.h"
 #include "kernel/trap/trap.h"
 
@@ -119,21 +120,50 @@ static inline __attribute__((always_inline)) int64_t finish_served(struct thread
 	return finish(thread, result);
 }
 
-void ring_enter_again(struct thread *thread)
-{
-	ring_serve_again(thread->enter.ring);
-	thread->frame->a0 = finish_served(thread);
-	trap_return_to_user(thread);
-}
-
 static inline __attribute__((always_inline)) int64_t serve(struct thread *thread, uint32_t limit)
 {
 	struct ring *ring = thread->enter.ring;
 
 	turn_take(&ring->turn);
+	if (LIKELY(ring_serve_begin(ring, thread->process, limit)))
+		return finish_served(thread);
+	/* what is left may part the thread from its stack, so the rest of its registers has
+	 * to be in the frame first: ring_enter_rest goes on from there */
+	hart_this()->look |= HART_LOOK_ENTER;
+	return 0;
+}
+
+/* The result of a call that went on after its first half. */
+static void finish_call(struct thread *thread)
+{
+	struct trap_frame *frame = thread->frame;
+	int64_t result = finish_served(thread);
+	struct trace *trace = thread->process->trace;
+
+	if (UNLIKELY(trace != NULL)) {
+		struct uos_trace_record record = {
+			.kind = UOS_TRACE_CALL, .pid = thread->process->pid,
+			.words = { frame->a7, frame->a0, frame->a1, frame->a2, frame->a3,
+				   frame->a4, frame->a5, (uint64_t)result },
+		};
+
+		trace_add(trace, &record);
+	}
+	frame->a0 = (uint64_t)result;
+}
+
+void ring_enter_rest(struct thread *thread)
+{
 	thread->enter.serving = true;
-	ring_serve(ring, thread->process, limit);
-	return finish_served(thread);
+	ring_serve_rest(thread->enter.ring);
+	finish_call(thread);
+}
+
+void ring_enter_again(struct thread *thread)
+{
+	ring_serve_again(thread->enter.ring);
+	finish_call(thread);
+	trap_return_to_user(thread);
 }
 
 static int64_t enter_serve(struct thread *thread, uint32_t limit)

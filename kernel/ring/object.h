@@ -106,6 +106,9 @@ struct ring {
 	struct request *current;	/* its issue is on the server's stack; ring->lock to hand over */
 	struct request *chain_first, *chain_last;	/* being collected */
 	bool chain_refused;
+	bool holds;			/* `held` has been taken and not served yet */
+	struct io_uring_sqe held;	/* between ring_serve_begin and _rest */
+	struct file *held_file;		/* of the entry at hand, looked up already; a reference */
 	bool unkicked;			/* transfers were started that the device may not know of */
 	bool queueing;			/* a chain is open, or requests wait for IO_DRAIN: a hint */
 	bool drain_next;		/* a chain drained in its midst: so does what follows it */
@@ -179,10 +182,14 @@ static inline uint32_t ring_sequence(const struct ring *ring)
 
 /* ---- serve.c: the SQ; turn held --------------------------------------------------- */
 
-/* Takes up to `limit` entries that are there.  Returns when they have been issued;
- * the caller's task may have started anew meanwhile, and then goes on with
- * ring_serve_again.  ring_served and serve_error tell the result. */
-void ring_serve(struct ring *ring, struct process *process, uint32_t limit);
+/*
+ * Takes up to `limit` entries that are there.  Begin does what needs no stack of its own,
+ * and so returns to its caller; false: there is more, for rest.  Rest returns when all
+ * have been issued; the caller's task may have started anew meanwhile, and then goes on
+ * with ring_serve_again.  ring_served and serve_error tell the result.
+ */
+bool ring_serve_begin(struct ring *ring, struct process *process, uint32_t limit);
+void ring_serve_rest(struct ring *ring);
 void ring_serve_again(struct ring *ring);
 static inline uint32_t ring_served(const struct ring *ring)
 {
@@ -346,13 +353,6 @@ void futex_init(void);			/* boot */
 
 /* ---- transfer.c: parked in a device; turn held -------------------------------------------- */
 
-/* Starts a request whose operation and file can `begin`.  False: it has to be issued;
- * true: it is on its way, or over, and the spare is gone with it. */
-bool transfer_start(struct ring *ring, struct request *request);
-/* Likewise an SQE of the common kind, read or write, on a file that can `begin`, whose
- * reference it takes over.  False: nothing has been done. */
-bool transfer_start_plain(struct ring *ring, const struct operation *operation,
-			  const struct io_uring_sqe *sqe, struct file *file);
 /* By the server: what its completion had to leave. */
 void transfer_end_deferred(struct request *request);
 /* The devices learn of what was started, before anything waits. */

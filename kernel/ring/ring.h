@@ -41,6 +41,9 @@ void ring_look(struct process *process);
  * has been parted from its stack by an operation, and goes on here.
  */
 void ring_enter_again(struct thread *thread) __attribute__((noreturn));
+/* HART_LOOK_ENTER: the second half of an io_uring_enter, with all of the thread's registers
+ * in its frame, where it leaves the result.  May not return: see above. */
+void ring_enter_rest(struct thread *thread);
 
 uint64_t ring_count(void);		/* rings now */
 uint64_t ring_request_count(void);	/* records of accepted SQEs now */

@@ -152,6 +152,8 @@ static inline bool submit(struct ring *ring, const struct io_uring_sqe *sqe)
 
 	if (LIKELY(operation != NULL))
 		note(ring->serve_process, sqe->opcode);
+	if (ring->held_file)
+		return serve_held_file(ring, sqe);
 	if (LIKELY(sqe_is_common(sqe)) && LIKELY(operation != NULL) && LIKELY(!ring->queueing))
 		accepted = submit_common(ring, ring->spare, operation, sqe);
 	else
@@ -247,7 +249,15 @@ static inline bool serve_alone(struct ring *ring, struct io_uring_sqe *sqe)
 	return true;
 }
 
-void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
+/* Keeps an entry that is not quick for ring_serve_rest. */
+static __attribute__((noinline)) bool hold(struct ring *ring, const struct io_uring_sqe *sqe)
+{
+	ring->held = *sqe;
+	ring->holds = true;
+	return false;
+}
+
+bool ring_serve_begin(struct ring *ring, struct process *process, uint32_t limit)
 {
 	uint32_t there = MIN(queues_submitted(&ring->queues), limit);
 	struct io_uring_sqe sqe;
@@ -258,18 +268,33 @@ void ring_serve(struct ring *ring, struct process *process, uint32_t limit)
 	ring->serve_error = 0;
 	ring->serve_start = ring->queues.sq_head;
 	ring->serve_end = ring->queues.sq_head + there;
+	if (UNLIKELY(ring->is_special))
+		return false;
+	/* one alone is spared the loops */
+	if (there && take_next(ring, &sqe) &&
+	    !(there == 1 ? serve_alone(ring, &sqe) : !serve_quickly(ring, &sqe)))
+		return hold(ring, &sqe);
+	end_serving(ring);
+	return true;
+}
+
+void ring_serve_rest(struct ring *ring)
+{
+	struct io_uring_sqe sqe;
+
 	if (UNLIKELY(ring->is_special)) {
 		serve_special(ring);
 		return;
 	}
-	if (there > 1) {
-		serve_loop(ring);
-		return;
+	if (ring->holds) {
+		sqe = ring->held;
+		ring->holds = false;
+		if (!submit(ring, &sqe)) {
+			end_serving(ring);
+			return;
+		}
 	}
-	/* one alone is spared the loops */
-	if (there && take_next(ring, &sqe) && !serve_alone(ring, &sqe))
-		(void)submit(ring, &sqe);
-	end_serving(ring);
+	serve_loop(ring);
 }
 
 void ring_serve_again(struct ring *ring)

@@ -13,11 +13,25 @@ void serve_issue_spare(struct ring *ring, struct request *request);
 /* A spare for the next entry; false: no memory, and serve_error says so. */
 bool serve_have_spare(struct ring *ring);
 /*
- * A transfer on a file, of the common kind, and what follows as long as it is quick.  The
- * file is looked up once, whatever becomes of it.  True: `sqe` is another one now; false:
- * there is none left, or the submission ends.
+ * A transfer on a file, of the common kind, and what follows, as long as it is quick: it
+ * never parts anybody from his stack.  True: `sqe` has to be served otherwise, by
+ * serve_held_file if ring->held_file is set; false: there is none left.
  */
 bool serve_file(struct ring *ring, struct io_uring_sqe *sqe);
+/* A transfer on ring->held_file, which it takes over.  False: the submission ends. */
+bool serve_held_file(struct ring *ring, const struct io_uring_sqe *sqe);
+
+/* ---- transfer.c ---- */
+
+/* Starts a request whose operation and file can `begin`.  False: it has to be issued;
+ * true: it is on its way, or over, and the spare is gone with it. */
+bool transfer_start(struct ring *ring, struct request *request);
+/* Likewise an SQE of the common kind, read or write, on a file that can `begin`, whose
+ * reference it takes over.  False: nothing has been done. */
+bool transfer_start_plain(struct ring *ring, const struct operation *operation,
+			  const struct io_uring_sqe *sqe, struct file *file);
+
+/* ---- entries ---- */
 
 /* The kernel's single copy of an SQE: eight loads, eight stores.  True: it is of the
  * common kind, as sqe_is_common says. */

@@ -114,17 +114,15 @@ static __attribute__((noinline)) bool serve_promptly(struct ring *ring, struct i
 	}
 }
 
-/* A read or write of the common kind; the file's reference is taken over.  False: the
- * submission ends with it. */
-static bool submit_transfer(struct ring *ring, const struct operation *operation,
-			    const struct io_uring_sqe *sqe, struct file *file)
+bool serve_held_file(struct ring *ring, const struct io_uring_sqe *sqe)
 {
 	struct request *request = ring->spare;
-	int error = request_prep(request, operation, sqe);
+	struct file *file = ring->held_file;
+	int error = request_prep(request, operation_table[sqe->opcode], sqe);
 
+	ring->held_file = NULL;
 	if (UNLIKELY(error)) {
-		if (file)
-			file_put(file);
+		file_put(file);
 		end_spare(ring, request, error);
 		return ring->setup_flags & IORING_SETUP_SUBMIT_ALL;
 	}
@@ -147,9 +145,8 @@ static __attribute__((noinline)) bool serve_transfers(struct ring *ring, struct 
 		file_get(file);
 		if (UNLIKELY(!transfer_start_plain(ring, operation, sqe, file))) {
 			(void)file_put_unless_last(file);	/* it is not */
-			/* it may not come back here: nothing is held meanwhile */
-			return submit_transfer(ring, operation, sqe, file) &&
-			       take_next(ring, sqe);
+			ring->held_file = file;
+			return true;
 		}
 		if (!take_next(ring, sqe)) {
 			file_put(file);
@@ -181,9 +178,12 @@ bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
 		}
 		operation = operation_table[sqe->opcode];
 	}
-	if (UNLIKELY(!file) || !file->ops->prompt)
-		return file && file->ops->begin ? serve_transfers(ring, sqe, file) :
-		       submit_transfer(ring, operation, sqe, file) && take_next(ring, sqe);
+	if (UNLIKELY(!file) || !file->ops->prompt) {
+		if (file && file->ops->begin)
+			return serve_transfers(ring, sqe, file);
+		ring->held_file = file;
+		return true;
+	}
 	other = serve_promptly(ring, sqe, file);
 	file_put(file);
 	return other;

@@ -113,7 +113,8 @@ static bool serve_round(struct ring *ring)
 		return false;
 	ring_run_deferred(ring);
 	if (may_serve(ring)) {
-		ring_serve(ring, ring->process, ~0u);
+		if (!ring_serve_begin(ring, ring->process, ~0u))
+			ring_serve_rest(ring);
 		ring_account(ring, false);
 	}
 	return true;

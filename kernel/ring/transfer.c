@@ -8,7 +8,7 @@
  * as it does for any other request.  What a completion in interrupt context may not do,
  * the ring's server does: releasing the file's last reference, and settling.
  */
-#include "kernel/ring/object.h"
+#include "kernel/ring/serve.h"
 
 /* A request that is plain in all but where it is: the upper bytes of its `head`. */
 #define HEAD_IN_DEVICE \

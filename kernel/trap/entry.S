@@ -9,8 +9,8 @@
  *
  * A system call saves what C may clobber, and leaves s0 to s11 where they are:
  * C brings them back.  They go to the frame too before the thread may part
- * from its stack: in io_uring_enter at once, else when trap_syscall answers that
- * something else has to be seen to.  Any other trap saves all.
+ * from its stack: when trap_syscall answers that something else has to be seen to.
+ * Any other trap saves all.
  *
  * The fast yield (abi/syscall.h) saves what its caller keeps, and that is all.  The
  * way back is everybody's: what the frame holds besides is the thread's own, though
@@ -124,13 +124,9 @@ trap_entry_\name:
 	csrr	t1, sepc
 	sd	t0, 16(sp)
 	sd	t1, 0(sp)
-	li	t0, SYS_io_uring_enter
-	beq	a7, t0, 2f
-1:	TO_KERNEL \satp_write, \fence, FRAME_KERNEL_SYSCALL(sp)
+	TO_KERNEL \satp_write, \fence, FRAME_KERNEL_SYSCALL(sp)
 	beqz	a0, 4f
 	TO_USER	\satp_write, \fence, 0
-2:	KEPT	sd, sp
-	j	1b
 3:	CLOBBERED sd, sp
 	KEPT	sd, sp
 	sd	a0, 80(sp)

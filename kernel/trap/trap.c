@@ -351,6 +351,12 @@ struct user_return trap_look(struct trap_frame *frame)
 	struct thread *thread = CONTAINER_OF(hart->current, struct thread, task);
 
 	ASSERT(thread->frame == frame);
+	if (hart->look & HART_LOOK_ENTER) {
+		hart->look &= ~HART_LOOK_ENTER;
+		ring_enter_rest(thread);
+		/* perhaps on another hart now */
+		hart = hart_this();
+	}
 	if (hart->look & HART_LOOK_YIELD) {
 		hart->look &= ~HART_LOOK_YIELD;
 		if (hart->thread == thread)

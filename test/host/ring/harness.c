@@ -33,6 +33,10 @@ static void thread_main(void *argument)
 	if (thread.enter.serving)
 		ring_enter_again(&thread);
 	door_syscall(&thread, &frame);
+	if (hart_this()->look & HART_LOOK_ENTER) {
+		hart_this()->look &= ~HART_LOOK_ENTER;
+		ring_enter_rest(&thread);
+	}
 	trap_return_to_user(&thread);
 }
 

@@ -96,7 +96,9 @@ void pages_unmap(struct address_space *space, uint64_t start, uint64_t end, bool
 				*entry = 0;
 				if (batch.count == UNMAP_BATCH)
 					batch_release(space, &batch, flush);
-			}	/* else a trap frame: its owner's */
+			} else if (!flush) {
+				*entry = 0;	/* a trap frame, its owner's; the table goes */
+			}
 			entry++;
 			at += PAGE_SIZE;
 		} while (at < end && at % PAGE_TABLE_BYTES && *entry);
@@ -125,7 +127,8 @@ void address_space_put(struct address_space *space)
 	regions_free(&space->regions);
 	ASSERT(space->frames == 0);
 	page_table_free_range(space->root, 0, USER_ROOT_ENTRIES);
-	frame_put(space->root);
+	kernel_map_unshare(space->root);
+	frame_put_zeroed(space->root);
 	tlb_asid_free(space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK);
 	kernel_free(space, sizeof(*space));
 	__atomic_fetch_sub(&spaces, 1, __ATOMIC_RELAXED);

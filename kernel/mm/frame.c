@@ -20,6 +20,7 @@
 #define ORDER_MAX	11		/* 8 MiB runs */
 #define STORE_FRAMES	64
 #define STORE_BATCH	32
+#define ZEROED_MAX	32u
 #define POISON		0xfeedfacedeadbeeful
 #define RECLAIM_BATCH	32ul
 #define RECLAIM_TRIES	16
@@ -38,8 +39,9 @@ struct frame {
 
 /* Single free frames of one hart; touched by that hart alone. */
 struct frame_store {
-	uint32_t count;
+	uint32_t count, zeroed_count;
 	void *frame[STORE_FRAMES];
+	void *zeroed[ZEROED_MAX];	/* all zero already; none with check=poison */
 };
 
 static struct frame *frames;		/* one for each frame from first_number on */
@@ -109,23 +111,14 @@ static void poison_check(const void *address)
 			      (unsigned)(i * sizeof(*word)), word[i]);
 }
 
-void frames_poison_start(void)
+static void zeros_check(const void *address)
 {
-	struct list *node;
+	const uint64_t *word = address;
 
-	spinlock_acquire(&buddy_lock);
-	for (unsigned order = 0; order <= ORDER_MAX; order++)
-		LIST_FOR_EACH(node, &free_runs[order]) {
-			char *run = frame_address(CONTAINER_OF(node, struct frame, node));
-
-			for (uint64_t i = 0; i < 1ul << order; i++)
-				poison_fill(run + i * PAGE_SIZE);
-		}
-	for (unsigned hart = 0; hart < HARTS_MAX; hart++)
-		for (unsigned i = 0; i < stores[hart].count; i++)
-			poison_fill(stores[hart].frame[i]);
-	poison = true;
-	spinlock_release(&buddy_lock);
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i])
+			panic("frame %p is not zero at %u: %#lx", address,
+			      (unsigned)(i * sizeof(*word)), word[i]);
 }
 
 /* ---- buddies: buddy_lock is held ------------------------------------------------- */
@@ -185,6 +178,37 @@ static struct frame *buddy_alloc(unsigned order)
 	return frame;
 }
 
+/* buddy_lock is held: what was zero is no longer known to be. */
+static void store_poison(struct frame_store *store)
+{
+	for (unsigned i = 0; i < store->count; i++)
+		poison_fill(store->frame[i]);
+	while (store->zeroed_count) {
+		void *address = store->zeroed[--store->zeroed_count];
+
+		poison_fill(address);
+		buddy_free(frame_of(address), 0);
+	}
+}
+
+void frames_poison_start(void)
+{
+	struct list *node;
+
+	spinlock_acquire(&buddy_lock);
+	for (unsigned order = 0; order <= ORDER_MAX; order++)
+		LIST_FOR_EACH(node, &free_runs[order]) {
+			char *run = frame_address(CONTAINER_OF(node, struct frame, node));
+
+			for (uint64_t i = 0; i < 1ul << order; i++)
+				poison_fill(run + i * PAGE_SIZE);
+		}
+	for (unsigned hart = 0; hart < HARTS_MAX; hart++)
+		store_poison(&stores[hart]);
+	poison = true;
+	spinlock_release(&buddy_lock);
+}
+
 /* ---- what others call --------------------------------------------------------- */
 
 /* True: somebody let go of some, so that it is worth another try. */
@@ -196,6 +220,8 @@ static bool reclaim_some(uint64_t wanted)
 static void store_drain(struct frame_store *store, uint32_t keep)
 {
 	spinlock_acquire(&buddy_lock);
+	while (keep == 0 && store->zeroed_count)
+		buddy_free(frame_of(store->zeroed[--store->zeroed_count]), 0);
 	while (store->count > keep)
 		buddy_free(frame_of(store->frame[--store->count]), 0);
 	spinlock_release(&buddy_lock);
@@ -263,29 +289,45 @@ static bool store_refill(struct frame_store *store)
 	return store->count != 0;
 }
 
+static inline void frame_begin(void *address)
+{
+	struct frame *frame = frame_of(address);
+
+	ASSERT(frame->references == 0);
+	frame->references = 1;
+	frame->bounds = (struct frame_bounds){ UINT16_MAX, 0 };
+}
+
 void *frame_alloc(void)
 {
 	struct frame_store *store = &stores[hart_this()->index];
 	void *address;
-	struct frame *frame;
 
-	if (UNLIKELY(store->count == 0) && !store_refill(store) &&
-	    !(reclaim_some(STORE_BATCH) && store_refill(store)))
-		return NULL;
+	if (UNLIKELY(store->count == 0) && !store_refill(store)) {
+		/* one that is zeroed is as good as any */
+		if (store->zeroed_count)
+			return frame_alloc_zeroed();
+		if (!reclaim_some(STORE_BATCH) || !store_refill(store))
+			return NULL;
+	}
 	address = store->frame[--store->count];
 	if (UNLIKELY(poison))
 		poison_check(address);
-	frame = frame_of(address);
-	ASSERT(frame->references == 0);
-	frame->references = 1;
-	frame->bounds = (struct frame_bounds){ UINT16_MAX, 0 };
+	frame_begin(address);
 	return address;
 }
 
 void *frame_alloc_zeroed(void)
 {
-	void *address = frame_alloc();
+	struct frame_store *store = &stores[hart_this()->index];
+	void *address;
 
+	if (LIKELY(store->zeroed_count)) {
+		address = store->zeroed[--store->zeroed_count];
+		frame_begin(address);
+		return address;
+	}
+	address = frame_alloc();
 	if (address)
 		memset(address, 0, PAGE_SIZE);
 	return address;
@@ -322,6 +364,22 @@ void frame_put(void *address)
 		frame_free(frame, address);
 }
 
+void frame_put_zeroed(void *address)
+{
+	struct frame_store *store = &stores[hart_this()->index];
+	struct frame *frame = frame_of(address);
+
+	ASSERT(frame->references == 1 && frame->state == FRAME_USED);
+	if (UNLIKELY(poison))
+		zeros_check(address);
+	if (UNLIKELY(poison) || UNLIKELY(store->zeroed_count == ZEROED_MAX)) {
+		frame_put(address);
+		return;
+	}
+	frame->references = 0;
+	store->zeroed[store->zeroed_count++] = address;
+}
+
 struct frame_bounds *frame_bounds(const void *address)
 {
 	return &frame_of(address)->bounds;
@@ -356,7 +414,7 @@ void frames_count(uint64_t *total, uint64_t *free)
 	uint64_t stored = 0;
 
 	for (unsigned hart = 0; hart < HARTS_MAX; hart++)
-		stored += READ_ONCE(stores[hart].count);
+		stored += READ_ONCE(stores[hart].count) + READ_ONCE(stores[hart].zeroed_count);
 	*total = total_count;
 	*free = READ_ONCE(free_count) + stored;
 }

@@ -9,6 +9,9 @@
 
 /* One frame with one reference, not zeroed; NULL: none left. */
 void *frame_alloc(void);
+/* Ends the only reference of a frame that is all zero: frame_alloc_zeroed gives it out
+ * as it is. */
+void frame_put_zeroed(void *address);
 /*
  * For whoever has a frame as a table: between which entries it looked for them, both
  * included.  Of a frame that frame_alloc gives it is empty: `first` is above `last`.

@@ -8,6 +8,8 @@
  */
 #include "kernel/mm/kernel_map.h"
 
+#include <string.h>
+
 #include "abi/sched.h"
 
 #include "kernel/api/lock.h"
@@ -146,6 +148,14 @@ void kernel_map_share(uint64_t *root)
 	}
 	for (unsigned i = ROOT_HALF; i < ROOT_ENTRIES; i++)
 		root[i] = kernel_root[i];
+}
+
+void kernel_map_unshare(uint64_t *root)
+{
+	if (kernel_map_is_isolated)
+		root[trampoline_index] = 0;
+	else
+		memset(root + ROOT_HALF, 0, (ROOT_ENTRIES - ROOT_HALF) * sizeof(*root));
 }
 
 int kernel_map_frame(uint64_t address, void *frame)

@@ -18,6 +18,8 @@ static inline bool kernel_map_isolated(void)
 }
 /* Fills the upper half of a process's root table. */
 void kernel_map_share(uint64_t *root);
+/* Clears it again. */
+void kernel_map_unshare(uint64_t *root);
 /* Maps a frame at a kernel address outside the direct map.  0 or -ENOMEM. */
 int kernel_map_frame(uint64_t address, void *frame);
 uint64_t *kernel_map_root(void);

@@ -136,16 +136,19 @@ uint64_t *page_table_next(uint64_t *root, uint64_t *address, uint64_t end)
 	return next_in(root, ROOT_LEVEL, address, end);
 }
 
-/* A table above the lowest ones: they go, and it. */
+/* A table above the lowest ones: they go, and it.  These map nothing any more; with what
+ * is cleared here all of them are zero again. */
 static void table_free(uint64_t *table)
 {
 	const struct frame_bounds *bounds = frame_bounds(table);
 	unsigned stop = bounds->last + 1u;
 
-	for (unsigned i = bounds->first; i < stop && (i = next_used(table, i, stop)) < stop; i++)
+	for (unsigned i = bounds->first; i < stop && (i = next_used(table, i, stop)) < stop; i++) {
 		if (!(table[i] & PTE_LEAF))
-			frame_put(table_below(table[i]));
-	frame_put(table);
+			frame_put_zeroed(table_below(table[i]));
+		table[i] = 0;
+	}
+	frame_put_zeroed(table);
 }
 
 void page_table_free_range(uint64_t *root, unsigned from, unsigned to)

@@ -27,7 +27,7 @@ int page_table_map_large(uint64_t *root, uint64_t address, uint64_t physical, ui
  * and *address is where; NULL: none.  Whole tables that are not there are skipped.
  */
 uint64_t *page_table_next(uint64_t *root, uint64_t *address, uint64_t end);
-/* Frees the tables below root entries [from, to), not what their leaves map. */
+/* Frees the tables below root entries [from, to), the lowest of which have been cleared. */
 void page_table_free_range(uint64_t *root, unsigned from, unsigned to);
 
 /*

@@ -136,12 +136,12 @@ bool serve_held_file(struct ring *ring, const struct io_uring_sqe *sqe)
 static __attribute__((noinline)) bool serve_transfers(struct ring *ring, struct io_uring_sqe *sqe,
 						      struct file *file)
 {
+	const uint64_t *words = (const uint64_t *)sqe;
+	const struct operation *operation = operation_table[sqe->opcode];
 	const int32_t fd = sqe->fd;
+	uint64_t kind = words[WORD_KIND];
 
-	do {
-		const struct operation *operation = operation_table[sqe->opcode];
-
-		note(ring->serve_process, sqe->opcode);
+	for (;;) {
 		file_get(file);
 		if (UNLIKELY(!transfer_start_plain(ring, operation, sqe, file))) {
 			(void)file_put_unless_last(file);	/* it is not */
@@ -152,34 +152,36 @@ static __attribute__((noinline)) bool serve_transfers(struct ring *ring, struct 
 			file_put(file);
 			return false;
 		}
-	} while (LIKELY(is_transfer_on(sqe, fd)));
+		if (LIKELY(words[WORD_KIND] == kind) &&
+		    LIKELY(words_are_common(0, words[WORD_INDEX])))
+			continue;
+		if (!is_transfer_on(sqe, fd))
+			break;
+		kind = words[WORD_KIND];
+		operation = operation_table[sqe->opcode];
+		note(ring->serve_process, sqe->opcode);
+	}
 	file_put(file);
 	return true;
 }
 
-bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
+/* Whatever the file can, beginning with `transfer` if there is one; the file's reference is
+ * taken over. */
+static __attribute__((noinline)) bool serve_run(struct ring *ring, struct io_uring_sqe *sqe,
+						struct file *file, file_range_fn *transfer)
 {
-	const struct operation *operation = operation_table[sqe->opcode];
 	const int32_t fd = sqe->fd;
-	struct file *file = files_get(ring->serve_process->files, fd);
-	file_range_fn *transfer = NULL;
 	bool other = true;
 
-	/* the first stands for those of its run */
-	note(ring->serve_process, sqe->opcode);
-	if (LIKELY(file != NULL) && !(file->flags & O_DIRECT) &&
-	    operation->flags & (OP_READS | OP_WRITES))
-		transfer = file_range(file, operation->flags & OP_WRITES);
 	if (transfer) {
 		other = serve_ranges(ring, sqe, file, transfer);
 		if (!other || !is_transfer_on(sqe, fd)) {
 			file_put(file);
 			return other;
 		}
-		operation = operation_table[sqe->opcode];
 	}
-	if (UNLIKELY(!file) || !file->ops->prompt) {
-		if (file && file->ops->begin)
+	if (!file->ops->prompt) {
+		if (file->ops->begin)
 			return serve_transfers(ring, sqe, file);
 		ring->held_file = file;
 		return true;
@@ -187,4 +189,32 @@ bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
 	other = serve_promptly(ring, sqe, file);
 	file_put(file);
 	return other;
+}
+
+bool serve_file(struct ring *ring, struct io_uring_sqe *sqe)
+{
+	const struct operation *operation = operation_table[sqe->opcode];
+	struct process *process = ring->serve_process;
+	const uint64_t length = ((const uint64_t *)sqe)[WORD_LENGTH];
+	struct file *file = files_get(process->files, sqe->fd);
+	file_range_fn *transfer = NULL;
+	int64_t result;
+
+	/* the first stands for those of its run */
+	note(process, sqe->opcode);
+	if (UNLIKELY(!file))
+		return true;
+	if (!(file->flags & O_DIRECT) && operation->flags & (OP_READS | OP_WRITES))
+		transfer = file_range(file, operation->flags & OP_WRITES);
+	/* the last one, or the only one, is spared the loops */
+	if (!transfer || ring->queues.sq_head != ring->serve_end ||
+	    UNLIKELY(!transfer_range_is_plain(sqe->addr, length)))
+		return serve_run(ring, sqe, file, transfer);
+	result = transfer(file, process->space, sqe->addr, length, sqe->off);
+	if (UNLIKELY(result == FILE_NOT_NOW))
+		return serve_run(ring, sqe, file, NULL);
+	if (UNLIKELY(!post_plain(ring, sqe->user_data, result)))
+		(void)post_in_record(ring, sqe->opcode, sqe->user_data, result);
+	file_put(file);
+	return false;
 }

@@ -28,6 +28,11 @@ void kernel_map_share(uint64_t *root)
 	(void)root;
 }
 
+void kernel_map_unshare(uint64_t *root)
+{
+	(void)root;
+}
+
 void tlb_flush_instructions(uint64_t hart_mask)
 {
 }

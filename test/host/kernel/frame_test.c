@@ -13,7 +13,7 @@
 #define HARTS		4u
 #define ORDER_MAX	11u
 #define WHOLE_RUNS	((FRAMES >> ORDER_MAX) - 2)
-#define STORED_MOST	(64u * HARTS)
+#define STORED_MOST	((64u + 32u) * HARTS)
 
 struct owned {
 	char *run;
@@ -56,12 +56,15 @@ static void take(void)
 {
 	unsigned order = random_below(3) ? 0 : (unsigned)random_below(6);
 	struct owned *one = &owned[owned_count];
+	bool zeroed = false;
 
 	*one = (struct owned){ .order = order, .references = 1, .pattern = random_word() };
 	if (order)
 		one->run = frames_alloc(order);
+	else if ((zeroed = random_below(2)))
+		one->run = frame_alloc_zeroed();
 	else
-		one->run = random_below(2) ? frame_alloc() : frame_alloc_zeroed();
+		one->run = frame_alloc();
 	if (!one->run) {
 		/* not before it is nearly all gone, or in pieces */
 		CHECK(order || machine_free_frames() <= STORED_MOST);
@@ -69,6 +72,8 @@ static void take(void)
 	}
 	CHECK_EQUAL(physical_of(one->run) & ((PAGE_SIZE << order) - 1), 0);
 	CHECK_EQUAL(frame_references(one->run), 1);
+	for (unsigned i = 0; zeroed && i < PAGE_SIZE; i += 8)
+		CHECK_EQUAL(*(uint64_t *)(one->run + i), 0);
 	mark(one, true);
 	owned_count++;
 }
@@ -84,7 +89,12 @@ static void let_go(void)
 		one->references--;
 	}
 	mark(one, false);
-	frames_free(one->run, one->order);
+	if (one->order == 0 && random_below(3) == 0) {
+		memset(one->run, 0, PAGE_SIZE);
+		frame_put_zeroed(one->run);
+	} else {
+		frames_free(one->run, one->order);
+	}
 	*one = owned[--owned_count];
 }
 

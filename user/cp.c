@@ -7,7 +7,7 @@
 
 #include "folder.h"
 #include "program.h"
-#include "tree.h"
+#include "file_tree.h"
 
 int main(int argc, char *argv[])
 {

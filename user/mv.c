@@ -8,7 +8,7 @@
 
 #include "folder.h"
 #include "program.h"
-#include "tree.h"
+#include "file_tree.h"
 
 /* What is at the target goes, as with a rename: a folder only if it is empty. */
 static int move_across(const char *source, const char *target)

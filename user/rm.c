@@ -3,7 +3,7 @@
  * what is not there is no mistake.
  */
 #include "program.h"
-#include "tree.h"
+#include "file_tree.h"
 
 static struct tree_removal removal = { .program = "rm" };
 

@@ -5,7 +5,7 @@
  */
 #include "kernel/limits.h"
 
-	.section .payload, "a"
+	.section .payload, "a", @nobits
 	.balign 4096
 	.globl payload_image_start
 payload_image_start:

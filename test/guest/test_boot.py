@@ -114,3 +114,26 @@ def test_a_started_hart_may_come_by_the_first_entry():
         output = run.communicate()[0]
     assert run.returncode == 0, output
     assert "\nup\n" in output and "3 harts" in output
+
+
+# ---- how small, how soon ----------------------------------------------------------
+
+
+def test_the_kernel_fits_256_kib():
+    headers = subprocess.run(["readelf", "-lW", TOP / "build/kernel.elf"], text=True, check=True,
+                             capture_output=True).stdout
+    loaded = [int(row.split()[4], 16) for row in headers.splitlines() if row.split()[:1] == ["LOAD"]]
+    assert len(loaded) == 3 and sum(loaded) <= 256 * 1024
+
+
+def test_16_mib_are_enough_for_the_shell():
+    status, output = run_cmd("echo a | cat; ls /bin | wc -l", mem="16M")
+    assert status == 0 and "\na\n" in output
+
+
+def test_the_shell_runs_soon():
+    """Counted from the kernel's first line on: one instruction a nanosecond."""
+    _, output = run_cmd("stats", ICOUNT=1)
+    first_line = float(re.search(r"^\[ *(\d+\.\d+)\] uos: ", output, re.M)[1])
+    uptime_ms = int(re.search(r"^uptime_ms +(\d+)$", output, re.M)[1])
+    assert 0 < uptime_ms / 1000 - first_line < 0.020

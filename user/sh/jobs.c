@@ -16,7 +16,7 @@
 #include "redirect.h"
 #include "shell.h"
 
-#define PATH_DEFAULT	"/bin"
+#define PATH_DEFAULT	"/bin:/files/bin"
 
 /* ---- where a program is ----------------------------------------------------------------- */
 

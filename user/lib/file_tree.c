@@ -1,4 +1,4 @@
-#include "tree.h"
+#include "file_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * Files, and folders with all below them: copied and removed.  Mistakes are told in the
  * program's name; the result is an exit status.  From a coroutine.
  */
-#ifndef USER_LIB_TREE_H
-#define USER_LIB_TREE_H
+#ifndef USER_LIB_FILE_TREE_H
+#define USER_LIB_FILE_TREE_H
 
 #include <stdbool.h>
 

@@ -31,6 +31,22 @@ $(BUILD)/libfdt/libfdt.a: $(LIBFDT_OBJECTS)
 
 # ---- objects -----------------------------------------------------------------
 
+# What runs once, or beside a wait for a disk, is made small instead of fast.
+KERNEL_SMALL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard kernel/boot/*.c drivers/virtio_mmio.c \
+	drivers/plic.c drivers/goldfish_rtc.c drivers/chacha.c fs/cpio.c fs/devfs.c fs/fat_commit.c \
+	fs/fat_directory.c fs/fat_index.c fs/fat_inode.c fs/fat_listing.c fs/fat_mount.c \
+	fs/fat_name.c fs/fat_table.c fs/fat_tree.c fs/initramfs.c fs/mount.c fs/rename.c fs/line.c \
+	fs/console.c fs/statfs.c kernel/mm/kernel_map.c kernel/process/elf.c kernel/process/birth.c \
+	kernel/process/page_table_check.c kernel/process/stats.c kernel/ring/register*.c \
+	kernel/ring/setup.c kernel/ring/close.c kernel/ring/ring_fds.c kernel/ring/op_ioctl.c \
+	kernel/ring/buffers.c kernel/ring/cancel.c kernel/ring/drain.c kernel/ring/fixed_files.c \
+	kernel/ring/op_cancel.c kernel/ring/op_memory.c kernel/ring/op_misc.c \
+	kernel/ring/op_process.c kernel/ring/op_spawn.c kernel/ring/op_thread.c \
+	kernel/ring/provide.c kernel/ring/restrict*.c kernel/ring/op_trace.c \
+	kernel/process/process.c kernel/process/spawn.c kernel/process/trace.c \
+	kernel/task/sched_image.c kernel/trap/panic.c))
+$(KERNEL_SMALL): KERNEL_FLAGS += -Os
+
 $(KERNEL_C_OBJECTS): $(BUILD)/%.o: %.c $(call flags_file,KERNEL) | $(LIBFDT)/libfdt.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -12,7 +12,7 @@ from machine import run_cmd
 def test_page_tables(harts, isolation):
     """No page is writable and executable, S can execute none that users write,
     and the payload's frames are the same everywhere."""
-    status, output = run_cmd("echo done; stats", harts=harts,
+    status, output = run_cmd("/bin/echo done; stats", harts=harts,
                              isolation=isolation, APPEND="check=pagetables")
     assert status == 0
     walked = re.findall(r"check: (\S+): (\d+) leaves, none writable and "

@@ -51,7 +51,7 @@ def test_whole_system(whole_system):
 def test_page_tables(payload, isolation):
     """The kernel runs it, and each process maps it, from the same frames."""
     pages = (BUILD / f"sched/{payload}.bin").stat().st_size // 4096
-    status, output = run_cmd("echo one; ls", isolation=isolation, SCHED=payload,
+    status, output = run_cmd("/bin/echo one; ls", isolation=isolation, SCHED=payload,
                              APPEND="check=pagetables")
     assert status == 0
     assert "check: kernel: " in output

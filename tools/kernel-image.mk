@@ -42,8 +42,10 @@ KERNEL_SMALL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard kernel/boot/*.c drivers/v
 	kernel/ring/buffers.c kernel/ring/cancel.c kernel/ring/drain.c kernel/ring/fixed_files.c \
 	kernel/ring/op_cancel.c kernel/ring/op_memory.c kernel/ring/op_misc.c \
 	kernel/ring/op_process.c kernel/ring/op_spawn.c kernel/ring/op_thread.c \
-	kernel/ring/provide.c kernel/ring/restrict*.c kernel/ring/op_trace.c \
-	kernel/process/process.c kernel/process/spawn.c kernel/process/trace.c \
+	kernel/ring/op_advice.c kernel/ring/op_link.c kernel/ring/op_provide.c \
+	kernel/ring/op_trace.c kernel/ring/policy.c kernel/ring/provide.c \
+	kernel/process/interrupts.c kernel/process/process.c kernel/process/senders.c \
+	kernel/process/spawn.c kernel/process/trace.c \
 	kernel/task/sched_image.c kernel/trap/panic.c))
 $(KERNEL_SMALL): KERNEL_FLAGS += -Os
 

@@ -55,6 +55,20 @@
 #define O_CLOEXEC	02000000
 #endif
 
+/* openat2 */
+struct open_how {
+	uint64_t flags;
+	uint64_t mode;
+	uint64_t resolve;		/* RESOLVE_* */
+};
+
+#define RESOLVE_NO_XDEV		0x01
+#define RESOLVE_NO_MAGICLINKS	0x02
+#define RESOLVE_NO_SYMLINKS	0x04
+#define RESOLVE_BENEATH		0x08
+#define RESOLVE_IN_ROOT		0x10
+#define RESOLVE_CACHED		0x20
+
 #define AT_FDCWD		(-100)
 #define AT_SYMLINK_NOFOLLOW	0x100
 #define AT_REMOVEDIR		0x200

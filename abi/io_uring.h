@@ -176,6 +176,9 @@ enum io_uring_op {
 #define IORING_POLL_UPDATE_USER_DATA	(1u << 2)
 #define IORING_POLL_ADD_LEVEL		(1u << 3)
 
+/* SPLICE, TEE: splice_flags, beside splice(2)'s own: splice_fd_in is a registered file */
+#define SPLICE_F_FD_IN_FIXED		(1u << 31)
+
 #define IORING_ASYNC_CANCEL_ALL		(1u << 0)
 #define IORING_ASYNC_CANCEL_FD		(1u << 1)
 #define IORING_ASYNC_CANCEL_ANY		(1u << 2)
@@ -201,6 +204,9 @@ enum io_uring_msg_ring_flags {
 };
 /* ... and msg_ring_flags */
 #define IORING_MSG_RING_CQE_SKIP	(1u << 0)
+#define IORING_MSG_RING_FLAGS_PASS	(1u << 1)
+
+#define IORING_FIXED_FD_NO_CLOEXEC	(1u << 0)
 
 #define IORING_FILE_INDEX_ALLOC		(~0u)
 
@@ -382,6 +388,8 @@ struct io_uring_rsrc_register {
 	uint64_t tags;
 };
 
+#define IORING_RSRC_REGISTER_SPARSE	(1u << 0)
+
 struct io_uring_rsrc_update {
 	uint32_t offset;
 	uint32_t resv;
@@ -440,6 +448,23 @@ struct io_uring_restriction {
 	};
 	uint8_t resv;
 	uint32_t resv2[3];
+};
+
+struct io_uring_file_index_range {
+	uint32_t off;
+	uint32_t len;
+	uint64_t resv;
+};
+
+#define IORING_REGISTER_SRC_REGISTERED	(1u << 0)
+
+struct io_uring_clone_buffers {
+	uint32_t src_fd;
+	uint32_t flags;
+	uint32_t src_off;
+	uint32_t dst_off;
+	uint32_t nr;
+	uint32_t pad[3];
 };
 
 struct io_uring_clock_register {

@@ -19,6 +19,7 @@ KERNEL_SOURCES += \
 	fs/fat_table.c \
 	fs/fat_tree.c \
 	fs/file.c \
+	fs/file_allocate.c \
 	fs/file_wait.c \
 	fs/initramfs.c \
 	fs/inode.c \

@@ -144,6 +144,46 @@ static ssize_t pipe_read(struct file *file, struct cursor *to, int64_t offset)
 	return error;
 }
 
+/* As take_out, of what is on the page at the head and behind; nothing is consumed. */
+static ssize_t copy_out(struct pipe *pipe, uint32_t skip, struct cursor *to)
+{
+	const uint32_t tail = pipe->tail;
+	uint32_t head = pipe->head + MIN(skip, tail - pipe->head);
+	ssize_t done = 0, got = 0;
+
+	while (to->remaining && head != tail) {
+		const uint32_t place = head & PAGE_MASK;
+		const char *from = *page_of(pipe, head) + place;
+		uint32_t part = MIN(tail - head, (uint32_t)PAGE_SIZE - place);
+
+		part = MIN(part, to->remaining);
+		spinlock_release(&pipe->lock);
+		got = cursor_put(to, from, part);
+		spinlock_acquire(&pipe->lock);
+		if (got <= 0)
+			break;
+		head += (uint32_t)got;
+		done += got;
+	}
+	return done || got >= 0 ? done : got;
+}
+
+ssize_t pipe_peek(struct file *file, uint32_t skip, struct cursor *to)
+{
+	struct pipe *pipe = file->private;
+	ssize_t done;
+
+	spinlock_acquire(&pipe->lock);
+	done = stream_enter(&pipe->reading, &pipe->lock, 1, !(file->flags & O_NONBLOCK));
+	if (!done) {
+		done = copy_out(pipe, skip, to);
+		stream_leave(&pipe->reading);
+		stream_update(&pipe->reading);
+	}
+	spinlock_release(&pipe->lock);
+	return done;
+}
+
 /* ---- writing ------------------------------------------------------------------------- */
 
 /* Empty: begins anew at its first page.  Nobody is reading, and it is our turn to
@@ -346,6 +386,11 @@ static const struct file_ops pipe_ops = {
 	.stat = pipe_stat,
 	.release = pipe_release,
 };
+
+bool file_is_pipe(const struct file *file)
+{
+	return file->ops == &pipe_ops;
+}
 
 int pipe_create(uint32_t flags, struct file *ends[2])
 {

@@ -169,6 +169,9 @@ static inline bool file_takes_offsets(const struct file *file)
 }
 int file_sync(struct file *file, bool data_only);
 int file_truncate(struct file *file, int64_t bytes);
+/* Space for the bytes from `start` to `end`, and a size of no less than `end`.  -EBADF, -ENODEV (no
+ * regular file), -ESPIPE, -ENOSPC, -ENOMEM. */
+int file_allocate(struct file *file, uint64_t start, uint64_t end);
 ssize_t file_readdir(struct file *file, struct cursor *to);
 int64_t file_seek(struct file *file, int64_t offset, int whence);
 int file_stat(struct file *file, struct statx *result);

@@ -19,6 +19,11 @@ void fixed_buffer_put(struct fixed_buffer *buffer)
 {
 	if (!reference_put(&buffer->references))
 		return;
+	if (buffer->tag) {
+		if (!READ_ONCE(buffer->ring->closing))
+			(void)ring_post_message(buffer->ring, buffer->tag, 0, 0);
+		ring_put(buffer->ring);
+	}
 	for (uint32_t i = 0; i < buffer->pages; i++)
 		frame_put((void *)ALIGN_DOWN(buffer->page[i].iov_base, PAGE_SIZE));
 	kernel_free(buffer, buffer_bytes(buffer->pages));
@@ -49,7 +54,8 @@ static int pin(struct fixed_buffer *buffer, struct process *process)
 	return 0;
 }
 
-static int buffer_create(struct process *process, const struct abi_iovec *vector,
+static int buffer_create(struct ring *ring, struct process *process,
+			 const struct abi_iovec *vector,
 			 struct fixed_buffer **result)
 {
 	uint64_t end, pages;
@@ -68,6 +74,7 @@ static int buffer_create(struct process *process, const struct abi_iovec *vector
 	if (!buffer)
 		return -ENOMEM;
 	buffer->references = 1;
+	buffer->ring = ring;
 	buffer->address = vector->iov_base;
 	buffer->bytes = vector->iov_len;
 	buffer->pages = pages;
@@ -77,9 +84,37 @@ static int buffer_create(struct process *process, const struct abi_iovec *vector
 	return error;
 }
 
-int fixed_buffers_register(struct ring *ring, struct process *process, uint64_t address,
-			   uint32_t count)
+/* What the user says of slot `index` of his list. */
+static int take_slot(struct ring *ring, struct process *process, const struct fixed_list *list,
+		     uint32_t index, struct fixed_buffer **buffer)
 {
+	struct abi_iovec vector = { 0, 0 };
+	uint64_t tag = 0;
+	int error = 0;
+
+	*buffer = NULL;
+	if (list->data)
+		error = user_copy_in(process->space, &vector, (struct user_address){
+				     list->data + index * sizeof(vector) }, sizeof(vector));
+	if (!error && list->tags)
+		error = user_copy_in(process->space, &tag, (struct user_address){
+				     list->tags + index * sizeof(tag) }, sizeof(tag));
+	if (!error && !vector.iov_base && tag)
+		error = -EINVAL;
+	if (!error)
+		error = buffer_create(ring, process, &vector, buffer);
+	if (!error && *buffer && tag) {
+		(*buffer)->tag = tag;
+		/* clones of it may outlive the ring */
+		reference_get(&ring->references);
+	}
+	return error;
+}
+
+int fixed_buffers_register(struct ring *ring, struct process *process,
+			   const struct fixed_list *list)
+{
+	const uint32_t count = list->count;
 	int error = 0;
 
 	if (ring->fixed_buffers)
@@ -90,16 +125,120 @@ int fixed_buffers_register(struct ring *ring, struct process *process, uint64_t 
 	if (!ring->fixed_buffers)
 		return -ENOMEM;
 	ring->fixed_buffer_count = count;
-	for (uint32_t i = 0; i < count && !error; i++) {
-		const struct user_address from = { address + i * sizeof(struct abi_iovec) };
-		struct abi_iovec vector;
-
-		error = user_copy_in(process->space, &vector, from, sizeof(vector));
-		if (!error)
-			error = buffer_create(process, &vector, &ring->fixed_buffers[i]);
-	}
-	if (error)
+	for (uint32_t i = 0; i < count && !error; i++)
+		error = take_slot(ring, process, list, i, &ring->fixed_buffers[i]);
+	if (error) {
+		for (uint32_t i = 0; i < count; i++) {	/* none of them was there */
+			if (!ring->fixed_buffers[i] || !ring->fixed_buffers[i]->tag)
+				continue;
+			ring->fixed_buffers[i]->tag = 0;
+			ring_put(ring);
+		}
 		(void)fixed_buffers_unregister(ring);
+	}
+	return error;
+}
+
+int fixed_buffers_update(struct ring *ring, struct process *process,
+			 const struct fixed_list *list)
+{
+	uint32_t done = 0, end;
+	int error = 0;
+
+	if (__builtin_add_overflow(list->offset, list->count, &end))
+		return -EOVERFLOW;
+	if (!ring->fixed_buffers)
+		return -ENXIO;
+	if (end > ring->fixed_buffer_count)
+		return -EINVAL;
+	while (done < list->count) {
+		struct fixed_buffer **slot = &ring->fixed_buffers[list->offset + done];
+		struct fixed_buffer *made, *before = *slot;
+
+		error = take_slot(ring, process, list, done, &made);
+		if (error)
+			break;
+		*slot = made;
+		if (before)
+			fixed_buffer_put(before);
+		done++;
+	}
+	return done ? (int)done : error;
+}
+
+/* ---- cloning ------------------------------------------------------------------------------ */
+
+/* A table like `from`'s, with references. */
+static int copy_table(struct ring *from, struct fixed_buffer ***table, uint32_t *count)
+{
+	int error = -ENXIO;
+
+	turn_take(&from->turn);
+	*count = from->fixed_buffer_count;
+	if (from->fixed_buffers) {
+		*table = kernel_alloc(*count * sizeof(**table));
+		error = *table ? 0 : -ENOMEM;
+	}
+	for (uint32_t i = 0; !error && i < *count; i++) {
+		(*table)[i] = from->fixed_buffers[i];
+		/* the tag is told once, when the last has let go */
+		if ((*table)[i])
+			reference_get(&(*table)[i]->references);
+	}
+	turn_leave(&from->turn);
+	return error;
+}
+
+static int clone_from(struct ring *ring, struct ring *from)
+{
+	struct fixed_buffer **table;
+	uint32_t count;
+	bool busy;
+	int error = copy_table(from, &table, &count);
+
+	if (error)
+		return error;
+	turn_take(&ring->turn);
+	busy = ring->fixed_buffers;
+	if (!busy) {
+		ring->fixed_buffers = table;
+		ring->fixed_buffer_count = count;
+	}
+	turn_leave(&ring->turn);
+	if (!busy)
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (table[i])
+			fixed_buffer_put(table[i]);
+	kernel_free(table, count * sizeof(*table));
+	return -EBUSY;
+}
+
+int fixed_buffers_clone(struct ring *ring, struct process *process, uint64_t address,
+			uint32_t count)
+{
+	struct io_uring_clone_buffers wanted;
+	struct file *file;
+	int error = 0;
+
+	if (count != 1 || !address)
+		return -EINVAL;
+	if (user_copy_in(process->space, &wanted, (struct user_address){ address }, sizeof(wanted)))
+		return -EFAULT;
+	/* of Linux 6.12: all of them, into an empty table */
+	if (wanted.flags & ~IORING_REGISTER_SRC_REGISTERED || wanted.src_off | wanted.dst_off |
+	    wanted.nr | wanted.pad[0] | wanted.pad[1] | wanted.pad[2])
+		return -EINVAL;
+	if (wanted.flags & IORING_REGISTER_SRC_REGISTERED)
+		error = ring_fds_get(process, wanted.src_fd, &file);
+	else
+		error = (file = files_get(process->files, (int32_t)wanted.src_fd)) ? 0 : -EBADF;
+	if (error)
+		return error;
+	error = -EOPNOTSUPP;
+	if (ring_of(file))
+		error = ring->fixed_buffers ? -EBUSY : clone_from(ring, ring_of(file));
+	file_put(file);
 	return error;
 }
 

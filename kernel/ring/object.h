@@ -75,7 +75,14 @@ enum server_state {
 	SERVER_CALLED_BACK,		/* LEAVING, but to start again at once */
 };
 
+struct fixed_file {
+	struct file *file;		/* a reference; NULL: an empty slot */
+	uint64_t tag;			/* completed when the slot is left; 0: none */
+};
+
 struct fixed_buffer {
+	struct ring *ring;		/* whose slot it has or had: its tag completes there */
+	uint64_t tag;			/* 0: none */
 	uint32_t references;		/* atomic: the ring, each request that uses it */
 	uint32_t pages;
 	uint64_t address, bytes;	/* as the user named it */
@@ -112,8 +119,9 @@ struct ring {
 	bool unkicked;			/* transfers were started that the device may not know of */
 	bool queueing;			/* a chain is open, or requests wait for IO_DRAIN: a hint */
 	bool drain_next;		/* a chain drained in its midst: so does what follows it */
-	struct file **fixed_files;	/* NULL: none registered */
+	struct fixed_file *fixed_files;	/* NULL: none registered; ring->lock too */
 	uint32_t fixed_file_count;
+	uint32_t fixed_file_alloc_start, fixed_file_alloc_end;
 	struct fixed_buffer **fixed_buffers;
 	uint32_t fixed_buffer_count;
 	struct buffer_group *buffer_groups;	/* ring->lock too; provide.c */
@@ -367,7 +375,7 @@ static inline void ring_kick(struct ring *ring)
 
 /* A completion that no request of the ring's has: 0 or -EOVERFLOW (no record to keep
  * it in while the CQ is full). */
-int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res);
+int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res, uint32_t flags);
 
 /* ---- close.c --------------------------------------------------------------------------------- */
 
@@ -420,72 +428,7 @@ int64_t ring_enter(struct thread *thread, const struct trap_frame *frame);
 int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode,
 		      uint64_t address, uint32_t count);
 
-/* ---- registered things; turn held ------------------------------------------------------------------ */
-
-int fixed_files_register(struct ring *ring, struct process *process, uint64_t address,
-			 uint32_t count);
-int fixed_files_unregister(struct ring *ring);
-int fixed_files_update(struct ring *ring, struct process *process, uint64_t address,
-		       uint32_t count);
-/* A reference, or NULL. */
-struct file *fixed_file_get(struct ring *ring, uint32_t index);
-/* Puts a file (its reference is taken over) at slot - 1, or anywhere
- * (IORING_FILE_INDEX_ALLOC): 0 or the index; -ENXIO, -EINVAL, -ENFILE. */
-int fixed_file_install(struct ring *ring, struct file *file, uint32_t slot);
-int fixed_file_close(struct ring *ring, uint32_t slot);
-
-int fixed_buffers_register(struct ring *ring, struct process *process, uint64_t address,
-			   uint32_t count);
-int fixed_buffers_unregister(struct ring *ring);
-struct fixed_buffer *fixed_buffer_get(struct ring *ring, uint32_t index);
-void fixed_buffer_put(struct fixed_buffer *buffer);
-/* A cursor over part of it.  -EFAULT: not inside. */
-int fixed_buffer_cursor(const struct fixed_buffer *buffer, uint64_t address, uint32_t bytes,
-			struct cursor *cursor);
-
-/* ---- provide.c ------------------------------------------------------------------------------------ */
-
-void buffer_groups_free(struct ring *ring);
-int buffer_ring_register(struct ring *ring, struct process *process, uint64_t address,
-			 uint32_t count);
-int buffer_ring_unregister(struct ring *ring, struct process *process, uint64_t address,
-			   uint32_t count);
-int buffer_ring_status(struct ring *ring, struct process *process, uint64_t address,
-		       uint32_t count);
-/* As ring_map_request, of a group's ring that the kernel made. */
-int buffer_ring_map(struct ring *ring, uint32_t group, uint64_t bytes,
-		    struct region_request *request);
-
-/* ---- policy.c: what may be asked for; turn held ------------------------------------------------------- */
-
-/* 0, or why this entry is refused: the ring's restrictions, its kind, the process's policy. */
-int policy_check(const struct ring *ring, const struct process *process,
-		 const struct io_uring_sqe *sqe);
-/* A register op on a ring with restrictions: 0 or -EACCES. */
-int policy_check_register(const struct ring *ring, uint32_t opcode);
-int restrictions_register(struct ring *ring, struct process *process, uint64_t address,
-			  uint32_t count);
-void restrictions_free(struct ring *ring);
-/* What `process` may ask for is no more than the bits in `allowed` from now on. */
-int policy_narrow(struct process *process, const uint64_t allowed[4]);
-/* The id, or -ENOMEM (there are 255); 0 or -EINVAL. */
-int personality_register(struct ring *ring);
-int personality_unregister(struct ring *ring, uint32_t id);
-static inline bool personality_is_registered(const struct ring *ring, uint32_t id)
-{
-	return ring && id < PERSONALITY_WORDS * 64 && ring->personalities[id / 64] >> id % 64 & 1;
-}
-
-/* ---- ring_fds.c: a process's registered rings ---------------------------------------------------------- */
-
-#define RING_FDS_MAX	16u
-int ring_fds_register(struct process *process, uint64_t address, uint32_t count);
-/* The ring at the first free place: the index, or -ENOMEM, -EBUSY. */
-int ring_fds_add(struct process *process, struct file *file);
-int ring_fds_unregister(struct process *process, uint64_t address, uint32_t count);
-/* The ring's file with a reference: 0, -EINVAL, -EBADF. */
-int ring_fds_get(struct process *process, uint32_t index, struct file **file);
-void ring_fds_end(struct process *process);
+#include "kernel/ring/registered.h"
 
 /* ---- op_trace.c ---------------------------------------------------------------------- */
 

@@ -38,6 +38,13 @@ const struct operation op_link_timeout = {
 	.prep = prep, .issue = issue, .cancel = cancel,
 };
 
+/* Whatever comes of it is no failure. */
+static void skip(struct request *timeout)
+{
+	if (timeout->sqe_flags & IOSQE_CQE_SKIP_SUCCESS)
+		timeout->state |= REQUEST_SKIPPED;
+}
+
 static void fire(struct timer *timer)
 {
 	struct request *timeout = CONTAINER_OF(timer, struct request, timer);
@@ -47,6 +54,7 @@ static void fire(struct timer *timer)
 
 	if (timeout->timeout.flags & IORING_TIMEOUT_ETIME_SUCCESS)
 		timeout->state |= REQUEST_FORGIVEN;
+	skip(timeout);
 	spinlock_acquire(&ring->lock);
 	limited = timeout->timeout.limited;
 	if (limited && !(limited->state & REQUEST_LISTED)) {
@@ -98,6 +106,8 @@ void limit_end(struct request *request)
 			timeout = NULL;
 	}
 	spinlock_release(&ring->lock);
-	if (timeout)
+	if (timeout) {
+		skip(timeout);
 		request_end_parked(timeout, -ECANCELED);
+	}
 }

@@ -1,5 +1,5 @@
 /*
- * OPENAT and CLOSE: of descriptors, and of registered files (file_index).
+ * OPENAT, OPENAT2 and CLOSE: of descriptors, and of registered files (file_index).
  *
  * Cancel: -EALREADY once started; neither waits for a peer.
  */
@@ -22,6 +22,63 @@ static int prep_openat(struct request *request, const struct io_uring_sqe *sqe)
 	/* unknown flags are ignored, as open always did */
 	open->flags = (sqe->open_flags & OPEN_FLAGS) | O_LARGEFILE;
 	open->mode = sqe->open_flags & O_CREAT ? sqe->len & MODE_BITS : 0;
+	open->slot = sqe->file_index;
+	if (open->slot && open->flags & O_CLOEXEC)
+		return -EINVAL;
+	error = request_take_path(request, sqe->addr, false, &open->path);
+	if (!error)
+		error = request_take_start(request, sqe->fd, open->path, &open->start);
+	return error;
+}
+
+/* ---- OPENAT2: the same, and strict --------------------------------------------------------- */
+
+/* What is said of the way there: magic links there are none, and a path is looked up in
+ * memory or not as it comes. */
+#define RESOLVE_TAKEN	(RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED)
+
+static int take_how(struct request *request, const struct io_uring_sqe *sqe, struct open_how *how)
+{
+	const uint32_t bytes = sqe->len;
+	char rest[64];
+
+	if (bytes < sizeof(*how))
+		return -EINVAL;
+	if (user_copy_in(request->process->space, how, (struct user_address){ sqe->addr2 },
+			 sizeof(*how)))
+		return -EFAULT;
+	/* later versions' words must be 0 */
+	for (uint32_t done = sizeof(*how); done < bytes; done += sizeof(rest)) {
+		uint32_t part = MIN(bytes - done, (uint32_t)sizeof(rest));
+
+		if (bytes > PAGE_SIZE)
+			return -E2BIG;
+		if (user_copy_in(request->process->space, rest,
+				 (struct user_address){ sqe->addr2 + done }, part))
+			return -EFAULT;
+		for (uint32_t i = 0; i < part; i++)
+			if (rest[i])
+				return -E2BIG;
+	}
+	if (how->flags & ~(uint64_t)OPEN_FLAGS || how->resolve & ~(uint64_t)RESOLVE_TAKEN)
+		return -EINVAL;
+	return how->flags & O_CREAT ? (how->mode & ~(uint64_t)MODE_BITS ? -EINVAL : 0) :
+	       how->mode ? -EINVAL : 0;
+}
+
+static int prep_openat2(struct request *request, const struct io_uring_sqe *sqe)
+{
+	struct open_arguments *open = &request->open;
+	struct open_how how;
+	int error;
+
+	if (sqe->buf_index)
+		return -EINVAL;
+	error = take_how(request, sqe, &how);
+	if (error)
+		return error;
+	open->flags = (uint32_t)how.flags | O_LARGEFILE;
+	open->mode = (uint32_t)how.mode;
 	open->slot = sqe->file_index;
 	if (open->slot && open->flags & O_CLOEXEC)
 		return -EINVAL;
@@ -62,6 +119,11 @@ static void finish_openat(struct request *request)
 const struct operation op_openat = {
 	.name = "openat", .flags = OP_SUSPENDS | OP_NO_FIXED,
 	.prep = prep_openat, .issue = issue_openat, .finish = finish_openat,
+};
+
+const struct operation op_openat2 = {
+	.name = "openat2", .flags = OP_SUSPENDS | OP_NO_FIXED,
+	.prep = prep_openat2, .issue = issue_openat, .finish = finish_openat,
 };
 
 /* ---- CLOSE -------------------------------------------------------------------------------- */

@@ -122,9 +122,9 @@ static int64_t read_once(struct request *request, bool waits, uint32_t *flags)
 
 	if (result)
 		return result;
-	if (request->rw.length)
-		choice.bytes = MIN(choice.bytes, request->rw.length);
-	cursor_init_user(&cursor, request->process->space, choice.address, choice.bytes);
+	cursor_init_user(&cursor, request->process->space, choice.address,
+			 request->rw.length ? MIN(choice.bytes, request->rw.length) :
+			 choice.bytes);
 	if (waits && request->file->ops->prompt)
 		result = file_read_now(request->file, &cursor);
 	else

@@ -115,6 +115,10 @@ static int prep_fixed(struct request *request, const struct io_uring_sqe *sqe)
 
 static void finish_fixed(struct request *request)
 {
+	if (request->rw.buffer && request->rw.buffer->tag) {
+		request->state |= REQUEST_KEEPS;
+		return;
+	}
 	if (request->rw.buffer)
 		fixed_buffer_put(request->rw.buffer);
 	request->rw.buffer = NULL;

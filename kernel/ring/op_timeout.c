@@ -52,7 +52,8 @@ int request_take_timeout(struct request *request, const struct io_uring_sqe *sqe
 	if (flags & IORING_TIMEOUT_MULTISHOT)
 		timeout->repeats = (uint32_t)sqe->off;
 	else
-		timeout->count = (uint32_t)sqe->off;
+		/* more than half of what the counter holds will not come */
+		timeout->count = MIN((uint32_t)sqe->off, (uint32_t)INT32_MAX);
 	/* relative to the moment at which it is issued: in a chain, its turn */
 	timeout->deadline_ns = time_ns;
 	return 0;

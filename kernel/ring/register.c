@@ -7,6 +7,7 @@
 #include "kernel/ring/object.h"
 
 #define PROBE_OPS_MAX	256u
+#define NOT_A_TABLE	INT32_MIN
 
 static int register_probe(struct process *process, uint64_t address, uint32_t count)
 {
@@ -92,22 +93,105 @@ static int register_clock(struct process *process, uint64_t address, uint32_t co
 	       0 : -EINVAL;
 }
 
-static int register_on(struct ring *ring, struct process *process, uint32_t opcode,
-		       uint64_t address, uint32_t count)
+static int register_files_update(struct ring *ring, struct process *process, uint64_t address,
+				 uint32_t count)
 {
+	struct io_uring_files_update update;
+	struct fixed_list list;
+
+	if (!count)
+		return -EINVAL;
+	if (user_copy_in(process->space, &update, (struct user_address){ address },
+			 sizeof(update)))
+		return -EFAULT;
+	if (update.resv)
+		return -EINVAL;
+	list = (struct fixed_list){ .data = update.fds, .count = count, .offset = update.offset };
+	return fixed_files_update(ring, process, &list);
+}
+
+/* FILES2 and BUFFERS2: `count` is the structure's size. */
+static int register_tagged(struct ring *ring, struct process *process, bool files,
+			   uint64_t address, uint32_t count)
+{
+	struct io_uring_rsrc_register wanted;
+	struct fixed_list list;
+
+	if (count != sizeof(wanted))
+		return -EINVAL;
+	if (user_copy_in(process->space, &wanted, (struct user_address){ address },
+			 sizeof(wanted)))
+		return -EFAULT;
+	if (!wanted.nr || wanted.resv2 || wanted.flags & ~IORING_RSRC_REGISTER_SPARSE)
+		return -EINVAL;
+	if (wanted.flags & IORING_RSRC_REGISTER_SPARSE ? wanted.data != 0 : wanted.data == 0)
+		return wanted.data ? -EINVAL : -EFAULT;
+	list = (struct fixed_list){ .data = wanted.data, .tags = wanted.tags, .count = wanted.nr };
+	return files ? fixed_files_register(ring, process, &list) :
+		       fixed_buffers_register(ring, process, &list);
+}
+
+static int update_tagged(struct ring *ring, struct process *process, bool files,
+			 uint64_t address, uint32_t count)
+{
+	struct io_uring_rsrc_update2 wanted;
+	struct fixed_list list;
+
+	if (count != sizeof(wanted))
+		return -EINVAL;
+	if (user_copy_in(process->space, &wanted, (struct user_address){ address },
+			 sizeof(wanted)))
+		return -EFAULT;
+	if (!wanted.nr || wanted.resv || wanted.resv2)
+		return -EINVAL;
+	list = (struct fixed_list){ .data = wanted.data, .tags = wanted.tags, .count = wanted.nr,
+				    .offset = wanted.offset };
+	return files ? fixed_files_update(ring, process, &list) :
+		       fixed_buffers_update(ring, process, &list);
+}
+
+/* Tables of files and buffers.  NOT_A_TABLE: the op is about something else. */
+static int register_table(struct ring *ring, struct process *process, uint32_t opcode,
+			  uint64_t address, uint32_t count)
+{
+	const struct fixed_list list = { .data = address, .count = count };
 	const bool bare = !address && !count;
 
 	switch (opcode) {
 	case IORING_REGISTER_BUFFERS:
-		return address ? fixed_buffers_register(ring, process, address, count) : -EFAULT;
+		return address ? fixed_buffers_register(ring, process, &list) : -EFAULT;
 	case IORING_UNREGISTER_BUFFERS:
 		return bare ? fixed_buffers_unregister(ring) : -EINVAL;
 	case IORING_REGISTER_FILES:
-		return address ? fixed_files_register(ring, process, address, count) : -EFAULT;
+		return address ? fixed_files_register(ring, process, &list) : -EFAULT;
 	case IORING_UNREGISTER_FILES:
 		return bare ? fixed_files_unregister(ring) : -EINVAL;
 	case IORING_REGISTER_FILES_UPDATE:
-		return fixed_files_update(ring, process, address, count);
+		return register_files_update(ring, process, address, count);
+	case IORING_REGISTER_FILES2:
+	case IORING_REGISTER_BUFFERS2:
+		return register_tagged(ring, process, opcode == IORING_REGISTER_FILES2, address,
+				       count);
+	case IORING_REGISTER_FILES_UPDATE2:
+	case IORING_REGISTER_BUFFERS_UPDATE:
+		return update_tagged(ring, process, opcode == IORING_REGISTER_FILES_UPDATE2,
+				     address, count);
+	case IORING_REGISTER_FILE_ALLOC_RANGE:
+		return address && !count ? fixed_files_set_range(ring, process, address) : -EINVAL;
+	default:
+		return NOT_A_TABLE;
+	}
+}
+
+static int register_on(struct ring *ring, struct process *process, uint32_t opcode,
+		       uint64_t address, uint32_t count)
+{
+	const bool bare = !address && !count;
+	int result = register_table(ring, process, opcode, address, count);
+
+	if (result != NOT_A_TABLE)
+		return result;
+	switch (opcode) {
 	case IORING_REGISTER_EVENTFD:
 	case IORING_REGISTER_EVENTFD_ASYNC:
 		return ring_eventfd_register(ring, process, address, count,
@@ -120,10 +204,10 @@ static int register_on(struct ring *ring, struct process *process, uint32_t opco
 		return address ? -EINVAL : personality_unregister(ring, count);
 	case IORING_REGISTER_RESTRICTIONS:
 		return restrictions_register(ring, process, address, count);
-	case IORING_REGISTER_IOWQ_AFF:
-		return address && count ? 0 : -EINVAL;
+	case IORING_REGISTER_IOWQ_AFF:	/* there are no workers to place */
 	case IORING_UNREGISTER_IOWQ_AFF:
-		return bare ? 0 : -EINVAL;
+		return opcode == IORING_REGISTER_IOWQ_AFF ? (address && count ? 0 : -EINVAL) :
+		       bare ? 0 : -EINVAL;
 	case IORING_REGISTER_IOWQ_MAX_WORKERS:
 		return register_workers(ring, process, address, count);
 	case IORING_REGISTER_PBUF_RING:
@@ -263,6 +347,9 @@ int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode, uint
 	} else if (opcode == IORING_REGISTER_SYNC_CANCEL) {
 		/* it may wait, so not with the turn */
 		result = register_sync_cancel(ring, process, address, count);
+	} else if (opcode == IORING_REGISTER_CLONE_BUFFERS) {
+		/* it takes the turns of both, one after the other */
+		result = fixed_buffers_clone(ring, process, address, count);
 	} else {
 		turn_take(&ring->turn);
 		result = register_on(ring, process, opcode, address, count);

@@ -185,13 +185,13 @@ bool request_post_more(struct request *request, int32_t res, uint32_t flags)
 	return posted;
 }
 
-int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res)
+int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res, uint32_t flags)
 {
 	struct request *record = NULL;
 	bool posted;
 
 	spinlock_acquire(&ring->lock);
-	posted = !ring->overflow_first && queues_post(&ring->queues, user_data, res, 0);
+	posted = !ring->overflow_first && queues_post(&ring->queues, user_data, res, flags);
 	spinlock_release(&ring->lock);
 	if (!posted) {
 		record = request_alloc(ring);
@@ -200,6 +200,8 @@ int ring_post_message(struct ring *ring, uint64_t user_data, int32_t res)
 		record->operation = NULL;
 		record->user_data = user_data;
 		record->head = 0;
+		record->state = REQUEST_CQE_FLAGS;
+		record->cqe_flags = flags;
 		spinlock_acquire(&ring->lock);
 		post_locked(ring, record, res);
 		free_if_over(ring, record);
@@ -259,10 +261,23 @@ int64_t request_issue(struct request *request)
 	return result;
 }
 
+/* A buffer whose tag must not complete before the request that uses it. */
+static struct fixed_buffer *kept_by(const struct request *request)
+{
+	return UNLIKELY(request->state & REQUEST_KEEPS) ? request->rw.buffer : NULL;
+}
+
+static inline void put_kept(struct fixed_buffer *kept)
+{
+	if (UNLIKELY(kept != NULL))
+		fixed_buffer_put(kept);
+}
+
 void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 {
 	while (request) {
 		struct process *process = request->process;
+		struct fixed_buffer *kept;
 		struct request *next;
 		uint16_t state;
 
@@ -272,6 +287,7 @@ void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 
 		if (!(request->state & REQUEST_REFUSED))
 			request_finish(request);
+		kept = kept_by(request);
 		spinlock_acquire(&ring->lock);
 		unlist_locked(ring, request);
 		if (skip)
@@ -280,6 +296,7 @@ void request_cancel_chain(struct ring *ring, struct request *request, bool skip)
 		post_locked(ring, request, state & REQUEST_REFUSED ? request->early : -ECANCELED);
 		free_if_over(ring, request);
 		spinlock_release(&ring->lock);
+		put_kept(kept);
 		uncount(process, state);
 		request = next;
 	}
@@ -297,6 +314,7 @@ static struct request *end_request(struct request *request, int64_t result,
 	struct request *next, *cancelled = NULL;
 	bool failed = has_failed(request, result);
 	bool skip = request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS;
+	struct fixed_buffer *kept = kept_by(request);
 	uint16_t state;
 
 	if (request_is_limited(request))
@@ -319,6 +337,7 @@ static struct request *end_request(struct request *request, int64_t result,
 		list_locked(ring, next);
 	}
 	spinlock_release(&ring->lock);
+	put_kept(kept);
 	uncount(process, state);
 	request_cancel_chain(ring, cancelled, skip);
 	return next;
@@ -432,6 +451,7 @@ void request_end_parked(struct request *request, int64_t result)
 	struct ring *ring = request->ring;
 	struct process *process = request->process;
 	bool failed = has_failed(request, result);
+	struct fixed_buffer *kept;
 	struct request *next;
 	uint16_t state;
 
@@ -453,6 +473,7 @@ void request_end_parked(struct request *request, int64_t result)
 		if (request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS)
 			next->state |= REQUEST_SKIPPED;
 	}
+	kept = kept_by(request);
 	spinlock_acquire(&ring->lock);
 	unlist_locked(ring, request);
 	state = request->state;
@@ -462,6 +483,7 @@ void request_end_parked(struct request *request, int64_t result)
 	if (next)
 		ring_defer(ring, next);
 	spinlock_release(&ring->lock);
+	put_kept(kept);
 	ring_announce(ring);
 	ring_put(ring);
 	uncount(process, state);

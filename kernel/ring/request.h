@@ -52,6 +52,7 @@ enum request_state {
 	REQUEST_LEVEL = 1 << 11,	/* `level` is its waiter's: ioprio said so */
 	REQUEST_IN_DEVICE = 1 << 12,	/* parked in `transfer`: can't be cancelled */
 	REQUEST_CQE_FLAGS = 1 << 14,	/* `cqe_flags` go with its CQE */
+	REQUEST_KEEPS = 1 << 15,	/* rw.buffer, until its CQE is there: it has a tag */
 	REQUEST_OVER = 1 << 13,		/* deferred only to be ended, with `result` */
 	REQUEST_LATE_FILE = 1 << 10,	/* fixed file, or none yet: looked up at its turn */
 };

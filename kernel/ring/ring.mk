@@ -32,9 +32,11 @@ KERNEL_SOURCES += \
 	kernel/ring/op_poll.c \
 	kernel/ring/op_process.c \
 	kernel/ring/op_provide.c \
+	kernel/ring/op_range.c \
 	kernel/ring/op_rw.c \
 	kernel/ring/op_spawn.c \
 	kernel/ring/op_stat.c \
+	kernel/ring/op_splice.c \
 	kernel/ring/op_table.c \
 	kernel/ring/op_thread.c \
 	kernel/ring/op_timeout.c \

@@ -25,6 +25,11 @@ static inline void complete_spare(struct ring *ring, struct request *request, in
 		end_spare(ring, request, result);
 }
 
+/* In request->head: a request that has more to end than its CQE, or none. */
+#define ENDS_SLOWLY	((uint32_t)IOSQE_CQE_SKIP_SUCCESS << 8 | (uint32_t)REQUEST_KEEPS << 16)
+ABI_CHECK(offsetof(struct request, sqe_flags) == offsetof(struct request, head) + 1 &&
+	  offsetof(struct request, state) == offsetof(struct request, head) + 2, "ENDS_SLOWLY");
+
 void serve_issue_spare(struct ring *ring, struct request *request)
 {
 	uint32_t flags = request->operation->flags;
@@ -36,8 +41,9 @@ void serve_issue_spare(struct ring *ring, struct request *request)
 	result = request_issue_here(ring, request);
 	if (UNLIKELY(result == REQUEST_PARKED))
 		ring->spare = NULL;
-	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS | OP_ALWAYS_RECORD)) || UNLIKELY(result > INT32_MAX) ||
-		 UNLIKELY(request->sqe_flags & IOSQE_CQE_SKIP_SUCCESS))
+	else if (UNLIKELY(flags & (OP_PAGES | OP_PARKS | OP_ALWAYS_RECORD)) ||
+		 UNLIKELY(result > INT32_MAX) ||
+		 UNLIKELY((uint32_t)request->head & ENDS_SLOWLY))
 		end_spare(ring, request, result);
 	else
 		complete_spare(ring, request, result);

@@ -35,7 +35,7 @@ RENAMED |= {f"ABI_{name}": name for name in (
 # Ours alone.
 OWN_FILE = {"UOS_MAP_STACKS", "UOS_MAP_SLOT_SHIFT"}
 # asm-generic's, which is riscv64's; the host's libc may hide or change them.
-FILE_HEADERS = ["<asm-generic/fcntl.h>", "<linux/stat.h>", "<linux/fs.h>",
+FILE_HEADERS = ["<linux/openat2.h>", "<asm-generic/fcntl.h>", "<linux/stat.h>", "<linux/fs.h>",
                 "<linux/time.h>", "<linux/time_types.h>",
                 "<linux/mman.h>", "<linux/magic.h>", "<sys/statvfs.h>"]
 # Newer than Debian 12's headers: Linux 6.7's numbers.
@@ -119,7 +119,7 @@ def test_structs(tmp_path):
     for spare in ("__spare3", "stx_dio_mem_align", "stx_dio_offset_align"):
         structs["statx"].pop(spare)
     ours = table_of(tmp_path, ['"abi/file.h"'], {}, structs, [INCLUDE])
-    theirs = table_of(tmp_path, ["<linux/stat.h>", "<linux/time_types.h>"],
+    theirs = table_of(tmp_path, ["<linux/stat.h>", "<linux/time_types.h>", "<linux/openat2.h>"],
                       {}, structs)
     assert len(ours) > 40 and ours == theirs
     ours = table_of(tmp_path, ['"abi/file.h"'], {}, iovec, [INCLUDE])

@@ -176,6 +176,11 @@ int file_truncate(struct file *file, int64_t bytes)
 	return -EINVAL;
 }
 
+int file_allocate(struct file *file, uint64_t start, uint64_t end)
+{
+	return -ENODEV;
+}
+
 ssize_t file_readdir(struct file *file, struct cursor *to)
 {
 	return file->dentry ? 0 : -ENOTDIR;

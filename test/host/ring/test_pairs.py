@@ -18,7 +18,9 @@ CALLS_OF_THE_ENTRY = {"uos_fast_yield"}
 OPCODES_WITHOUT_CALL = {"ASYNC_CANCEL", "NOP", "POLL_ADD", "POLL_REMOVE", "READ_FIXED",
                         "TIMEOUT_REMOVE", "WRITE_FIXED"}
 OPCODES_WITHOUT_CALL |= {"LINK_TIMEOUT", "PROVIDE_BUFFERS", "READ_MULTISHOT",
-                         "REMOVE_BUFFERS"}
+                         "REMOVE_BUFFERS", "FILES_UPDATE", "FIXED_FD_INSTALL"}
+# Linux has calls for them, which nobody here needs yet
+OPCODES_WITHOUT_CALL |= {"FALLOCATE", "OPENAT2", "SPLICE", "SYNC_FILE_RANGE", "TEE"}
 
 TABLE = (TOP / "kernel/door/table.c").read_text()
 ABI = (TOP / "docs/abi.md").read_text()

@@ -23,6 +23,7 @@ PROGRAMS = {"device": "device_test.c", "interrupt": "interrupt_test.c",
             "ring": "ring_test.c", "wait": "wait_test.c",
             "prep": "prep_test.c", "wake": "wake_test.c", "stream": "stream_test.c",
             "limit": "limit_test.c", "provide": "provide_test.c",
+            "registered": "registered_test.c",
             "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
@@ -30,6 +31,7 @@ SCENARIOS = {
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "runs", "timeouts", "waitid"],
     "provide": ["list", "ring"],
+    "registered": ["buffers", "files", "splice"],
     "limit": ["link_timeout", "multishot_timeout"],
     "stream": ["eventfd", "pipe", "pipe_order", "poll", "poll_ring"],
     "wait": ["enter_waits", "no_memory", "polled", "turns"],

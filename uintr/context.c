@@ -118,7 +118,7 @@ void uintr_post(struct uintr_context *context, unsigned vector)
 	else
 		uintr_hardware_post(context->receiver, vector);
 	/* (1) the vector is there before we look who waits, and where the thread is; pairs with
-	 * uintr_wait_begin, and uintr_emulated_enter */
+	 * uintr_wait_begin, and thread_interrupts_tell's */
 	__asm__ volatile("fence orw,orw" : : : "memory");
 	if (!emulated && LIKELY(!READ_ONCE(context->waits)))
 		return;

@@ -6,8 +6,9 @@
  * program clears, *before* it takes what is pending (test/model/announce.pml: clear_first).
  *
  * MEMORY ORDER.  A post to a thread that is on its way to user mode:
- *   (1) poster: pending, usip ; full fence ; loads hart->thread, and waits
- *       the hart: hart->thread ; full fence ; loads usip.  The thread: waits ; full fence ; usip
+ *   (1) poster: pending, usip ; full fence ; loads waits
+ *       the thread: waits ; full fence ; loads usip.  The same with a mark at the thread, and
+ *       with whether a hart has it loaded: kernel/task/thread.c
  *       one of the two sees the other (poster in test/model/litmus.py)
  *   (2) poster: or into pending ; full fence ; sets usip if active
  *       the program: clears usip, or sets active ; full fence ; takes or looks at pending

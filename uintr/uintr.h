@@ -87,20 +87,9 @@ void uintr_context_end(struct uintr_context *context);
 int uintr_receiver_take(struct uintr_context *context);
 uint32_t uintr_receivers(void);		/* that exist now, the kernel's own not counted */
 
-/*
- * The context's thread gets this hart, or parts from it.  Hart-local; the kernel says before
- * that the thread is loaded.  Emulated, there is nothing to do when it parts.
- */
+/* Hardware: the context's thread gets this hart, or parts from it.  Hart-local. */
 void uintr_hardware_enter(struct uintr_context *context, uint32_t hardware_id);
 void uintr_hardware_leave(struct uintr_context *context);
-/* True: there may be something to deliver. */
-static inline bool uintr_emulated_enter(const struct uintr_context *context)
-{
-	/* full fence (1) of emulated.c: the poster sees that it is loaded here, or we what he
-	 * posted */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&context->usip, __ATOMIC_RELAXED);
-}
 
 /* ---- waiting: the calling thread, in the kernel, to be woken by a post ------------- */
 

@@ -11,19 +11,12 @@
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/task.h"
+#include "kernel/task/thread.h"
 #include "uintr/uintr.h"
 
 static void tell(struct task *task)
 {
-	struct hart *hart = hart_this();
-	unsigned index = READ_ONCE(task->hart);
-
-	if (READ_ONCE(harts[index].thread) != CONTAINER_OF(task, struct thread, task))
-		return;
-	if (index == hart->index)
-		hart->look |= HART_LOOK_INTERRUPT;
-	else
-		hart_interrupt(index);
+	thread_interrupts_tell(CONTAINER_OF(task, struct thread, task));
 }
 
 static void looks(bool wanted)

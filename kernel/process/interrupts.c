@@ -17,7 +17,8 @@ int thread_interrupts(struct thread *thread)
 	thread->uintr = uintr_context_create(&thread->task, &thread->process->senders);
 	if (!thread->uintr)
 		return -ENOMEM;
-	thread->rare |= uintr_kind == UINTR_KIND_HARDWARE ? THREAD_HARDWARE : THREAD_EMULATED;
+	if (uintr_kind == UINTR_KIND_HARDWARE)
+		__atomic_fetch_or(&thread->rare, THREAD_HARDWARE, __ATOMIC_RELAXED);
 	/* nothing suspends here: if it is loaded it stays so */
 	if (hart->thread == thread)
 		thread_interrupts_enter(hart, thread);

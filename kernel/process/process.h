@@ -112,8 +112,8 @@ struct thread_counters {
 
 /* thread.rare */
 #define THREAD_NO_ASID		(1u << 0)	/* the TLB is flushed at each turn */
-#define THREAD_EMULATED		(1u << 1)	/* has user interrupts, emulated ... */
-#define THREAD_HARDWARE		(1u << 2)	/* ... or by hardware */
+#define THREAD_HARDWARE		(1u << 1)	/* has user interrupts by hardware */
+#define THREAD_POSTED		(1u << 2)	/* emulated ones: something has come */
 
 struct thread {
 	struct task task;		/* task.is_thread */
@@ -134,7 +134,7 @@ struct thread {
 	struct thread_counters counters;
 	uint64_t harts_known;		/* bit per hart whose TLB knows the frame */
 	uint32_t entered_hart;		/* that frame and lane are set up for; ~0: none */
-	uint32_t rare;			/* THREAD_*: what a turn of few has besides */
+	uint32_t rare;			/* atomic; THREAD_*: what a turn of few has besides */
 	uint32_t floating_point_turns;	/* that its registers are loaded at once; 0: when it traps */
 	uint32_t floating_point_hart;	/* whose registers hold its state; ~0: none, it is in the frame */
 	struct ring_enter enter;

@@ -7,6 +7,7 @@
 #include "kernel/limits.h"
 #include "kernel/process/process.h"
 #include "kernel/ring/ring.h"
+#include "kernel/riscv.h"
 #include "kernel/process/urgency.h"
 #include "kernel/task/hart.h"
 #include "kernel/task/thread.h"
@@ -122,6 +123,8 @@ int thread_create(struct process *process, const struct uos_thread_start *start,
 	urgency_begin(thread, (uint8_t)start->level);
 	thread->task.process = process;
 	thread->entered_hart = ~0u;
+	if (!(process->space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK))
+		thread->rare = THREAD_NO_ASID;
 	thread->floating_point_hart = ~0u;
 	thread->clear_tid = start->clear_tid;
 	frame_fill(thread->frame, start);
@@ -278,7 +281,7 @@ void process_thread_leave(void)
 	if (thread->uintr)
 		uintr_context_end(thread->uintr);
 	thread->uintr = NULL;
-	thread->rare &= ~(THREAD_EMULATED | THREAD_HARDWARE);
+	thread->rare &= ~(THREAD_POSTED | THREAD_HARDWARE);
 	/* from here on an ordinary coroutine of the kernel, which nobody cancels */
 	task->is_thread = false;
 	address_space_get(space);

@@ -110,21 +110,17 @@ static __attribute__((noinline, cold)) void enter_elsewhere(struct hart *hart,
 	thread->frame->kernel_satp = kernel_map_satp();
 	thread->frame->kernel_tp = (uint64_t)hart;
 	thread->frame->user_satp = space->satp;
-	thread->rare &= ~THREAD_NO_ASID;
-	if ((space->satp >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0)
-		thread->rare |= THREAD_NO_ASID;
 	if (thread->lane)
 		/* tells the payload whose word of the view to read */
 		WRITE_ONCE(thread->lane->hart, hart->index);
 	thread->entered_hart = hart->index;
 }
 
-/* Its user interrupts come with it, and go with it. */
 void thread_interrupts_enter(struct hart *hart, struct thread *thread)
 {
 	if (thread->rare & THREAD_HARDWARE)
 		uintr_hardware_enter(thread->uintr, hart->hardware_id);
-	else if (uintr_emulated_enter(thread->uintr))
+	else
 		hart->look |= HART_LOOK_INTERRUPT;
 }
 
@@ -134,20 +130,32 @@ void thread_interrupts_leave(struct thread *thread)
 		uintr_hardware_leave(thread->uintr);
 }
 
-static __attribute__((noinline, cold)) void enter_rarest(struct hart *hart, struct thread *thread)
+void thread_interrupts_tell(struct thread *thread)
+{
+	unsigned index = READ_ONCE(thread->task.hart);
+
+	__atomic_fetch_or(&thread->rare, THREAD_POSTED, __ATOMIC_RELAXED);
+	/* full fence, pairs with the one in enter: either we see it loaded there, or who
+	 * loads it sees the mark (poster in test/model/litmus.py) */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (READ_ONCE(harts[index].thread) != thread)
+		return;
+	if (index == hart_this()->index)
+		hart_this()->look |= HART_LOOK_INTERRUPT;
+	else
+		hart_interrupt(index);
+}
+
+static __attribute__((noinline, cold)) void enter_rare(struct hart *hart, struct thread *thread)
 {
 	if (thread->rare & THREAD_NO_ASID)
 		tlb_flush_all();
-	if (thread->uintr)
-		thread_interrupts_enter(hart, thread);
-}
-
-static inline void enter_rare(struct hart *hart, struct thread *thread)
-{
-	if (UNLIKELY(thread->rare & (THREAD_NO_ASID | THREAD_HARDWARE)))
-		enter_rarest(hart, thread);
-	else if (uintr_emulated_enter(thread->uintr))
+	if (thread->rare & THREAD_HARDWARE)
+		uintr_hardware_enter(thread->uintr, hart->hardware_id);
+	if (thread->rare & THREAD_POSTED) {
+		__atomic_fetch_and(&thread->rare, ~THREAD_POSTED, __ATOMIC_RELAXED);
 		hart->look |= HART_LOOK_INTERRUPT;
+	}
 }
 
 static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
@@ -162,7 +170,9 @@ static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_
 		thread->counters.page_table_switches++;
 	}
 	WRITE_ONCE(hart->thread, thread);
-	if (UNLIKELY(thread->rare != 0))
+	/* pairs with the fence in thread_interrupts_tell */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (UNLIKELY(READ_ONCE(thread->rare) != 0))
 		enter_rare(hart, thread);
 	thread->counters.turns++;
 	thread->on_since_ns = now_ns;
@@ -173,8 +183,6 @@ static inline uint64_t leave(struct thread *thread, uint64_t now_ns)
 {
 	uint64_t floating_point_state = floating_point_leave(thread);
 
-	if (UNLIKELY(thread->rare & THREAD_HARDWARE))
-		uintr_hardware_leave(thread->uintr);
 	thread->counters.run_time_ns += now_ns - thread->on_since_ns;
 	return floating_point_state;
 }
@@ -191,6 +199,7 @@ void thread_leave_hart(struct hart *hart)
 
 	if (!thread)
 		return;
+	thread_interrupts_leave(thread);
 	leave(thread, timer_now_ns());
 	if (!kernel_map_isolated()) {
 		csr_write(satp, kernel_map_satp());
@@ -221,16 +230,20 @@ void thread_rest_end(struct hart *hart)
 	if (!thread)
 		return;
 	WRITE_ONCE(thread->on_since_ns, timer_now_ns());
-	if (thread->uintr)
-		thread_interrupts_enter(hart, thread);
+	if (thread->rare & THREAD_HARDWARE)
+		uintr_hardware_enter(thread->uintr, hart->hardware_id);
 	/* it has given way */
 	thread->preempted_used_ns = 0;
 }
 
 void thread_pass_hart(struct hart *hart, struct thread *next)
 {
-	uint64_t now_ns = timer_now_ns();
+	uint64_t now_ns;
 
+	/* first of all: a call in the midst would cost everybody registers */
+	if (UNLIKELY(hart->thread->rare & THREAD_HARDWARE))
+		uintr_hardware_leave(hart->thread->uintr);
+	now_ns = timer_now_ns();
 	enter(hart, next, now_ns, leave(hart->thread, now_ns));
 }
 

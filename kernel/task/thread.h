@@ -30,6 +30,9 @@ bool thread_floating_point_begin(struct hart *hart, struct thread *thread);
 /* The user interrupts of a thread that is loaded here come, or go; thread->uintr is there. */
 void thread_interrupts_enter(struct hart *hart, struct thread *thread);
 void thread_interrupts_leave(struct thread *thread);
+/* Emulated: something was posted to it.  Whoever has it on a hart looks before it goes on in
+ * user mode.  Any context; the thread is there. */
+void thread_interrupts_tell(struct thread *thread);
 /* A slice of `slice_ns` begins. */
 void thread_slice_start(struct hart *hart, uint64_t slice_ns);
 

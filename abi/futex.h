@@ -8,6 +8,7 @@
 /* futex(): op ... */
 #define FUTEX_WAIT		0
 #define FUTEX_WAKE		1
+#define FUTEX_REQUEUE		3
 #define FUTEX_WAIT_BITSET	9
 #define FUTEX_WAKE_BITSET	10
 /* ... and its flags */

@@ -60,6 +60,7 @@
 #define SYS_gettid		178
 #define SYS_brk			214
 #define SYS_munmap		215
+#define SYS_clone		220
 #define SYS_mmap		222
 #define SYS_fadvise64		223
 #define SYS_mprotect		226

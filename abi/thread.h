@@ -27,6 +27,16 @@ struct uos_thread_start {
 	uint32_t flags;			/* 0 */
 };
 
+/* clone: what a thread has to share, and what may be asked for besides. */
+#define CLONE_OF_THREAD		0x00010f00u	/* VM FS FILES SIGHAND THREAD */
+#define CLONE_SETTLS		0x00080000u
+#define CLONE_PARENT_SETTID	0x00100000u
+#define CLONE_CHILD_CLEARTID	0x00200000u
+#define CLONE_CHILD_SETTID	0x01000000u
+#define CLONE_FLAGS		(CLONE_OF_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | \
+				 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | \
+				 0x00440000u /* SYSVSEM, DETACHED: without effect */)
+
 ABI_CHECK(sizeof(struct uos_thread_start) == 56, "crosses the border");
 
 #endif

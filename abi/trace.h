@@ -16,7 +16,7 @@
 
 enum uos_trace_kind {
 	UOS_TRACE_CALL = 1,		/* words: number, a0 to a5, result */
-	UOS_TRACE_CALL_BEGINS,		/* likewise, without a result: it does not come back */
+	UOS_TRACE_CALL_BEGINS,		/* likewise, without a result: it does not come back, or not here */
 	UOS_TRACE_SQE,			/* words: the SQE's first 64 bytes */
 	UOS_TRACE_CQE,			/* words: user_data, res, flags */
 	UOS_TRACE_LOST,			/* words: how many records found no room */

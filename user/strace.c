@@ -49,7 +49,7 @@ static void print_call(const struct uos_trace_record *record)
 	else
 		fprintf(stderr, "call %lld(%s)", (long long)record->words[0], arguments);
 	if (record->kind == UOS_TRACE_CALL_BEGINS)
-		fprintf(stderr, " does not return\n");
+		fprintf(stderr, " = ?\n");
 	else
 		print_result((int64_t)record->words[7]);
 }

@@ -2,6 +2,7 @@
  * The calls that have no opcode: those that make and enter rings, and those that are
  * about the calling thread itself.
  */
+#include "abi/thread.h"
 #include "kernel/door/table.h"
 #include "kernel/ring/object.h"
 #include "kernel/task/hart.h"
@@ -42,6 +43,18 @@ int64_t door_sched_yield(struct thread *thread, struct trap_frame *frame,
 	/* on its way back, when all of its registers are in the frame */
 	hart_this()->look |= HART_LOOK_YIELD;
 	return 0;
+}
+
+/* A thread, as pthread_create asks for one; no process is a copy of another. */
+int64_t door_clone(struct thread *thread, struct trap_frame *frame, const struct door_row *row)
+{
+	const uint64_t flags = frame->a0;
+
+	if ((flags & CLONE_OF_THREAD) != CLONE_OF_THREAD || flags & ~(uint64_t)CLONE_FLAGS)
+		return -ENOSYS;
+	/* on its way back, when all of its registers are in the frame, and this one again */
+	hart_this()->look |= HART_LOOK_CLONE;
+	return (int64_t)flags;
 }
 
 /* As on Linux: what is wrong with the address shows itself at the thread's end. */

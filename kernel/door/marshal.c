@@ -264,64 +264,6 @@ int marshal_getcwd(ARGUMENTS)
 	return 0;
 }
 
-/* ---- memory --------------------------------------------------------------------------------- */
-
-/* Linux's hints that change nothing: GROWSDOWN is refused, these are taken.  DENYWRITE,
- * EXECUTABLE, LOCKED (nothing is paged out), NONBLOCK, STACK. */
-#define MAP_HINTS	(0x0800u | 0x1000u | 0x2000u | 0x10000u | 0x20000u)
-
-int marshal_mmap(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->addr3 = frame->a1;
-	sqe->len = frame->a2;
-	sqe->op_flags = frame->a3 & ~(uint64_t)MAP_HINTS;
-	sqe->fd = frame->a4;
-	sqe->off = frame->a5;
-	/* as a Linux that has no page of that kind left */
-	return frame->a3 & ABI_MAP_HUGETLB ? -ENOMEM : 0;
-}
-
-int marshal_munmap(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->addr3 = frame->a1;
-	return 0;
-}
-
-int marshal_mprotect(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->addr3 = frame->a1;
-	sqe->len = clamp_word(frame->a2);
-	return 0;
-}
-
-int marshal_msync(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->addr3 = frame->a1;
-	sqe->op_flags = frame->a2;
-	return 0;
-}
-
-int marshal_madvise(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->off = frame->a1;
-	sqe->op_flags = frame->a2;
-	return 0;
-}
-
-int marshal_fadvise64(ARGUMENTS)
-{
-	sqe->fd = frame->a0;
-	sqe->off = frame->a1;
-	sqe->addr = frame->a2;
-	sqe->op_flags = frame->a3;
-	return 0;
-}
-
 /* ---- time, chance ------------------------------------------------------------------------------ */
 
 int marshal_nanosleep(ARGUMENTS)
@@ -438,6 +380,21 @@ int marshal_msg_ring(ARGUMENTS)
 	return 0;
 }
 
+/* Whom it would move to the other word it wakes: he looks again, as after any wake-up. */
+static int marshal_requeue(ARGUMENTS)
+{
+	const int64_t count = (int64_t)(int32_t)frame->a2 + (int32_t)frame->a3;
+
+	if ((int32_t)frame->a2 < 0 || (int32_t)frame->a3 < 0)
+		return -EINVAL;
+	sqe->opcode = IORING_OP_FUTEX_WAKE;
+	sqe->fd = FUTEX2_SIZE_U32;
+	sqe->addr = frame->a0;
+	sqe->off = MIN(count, (int64_t)INT32_MAX);
+	sqe->addr3 = FUTEX_BITSET_MATCH_ANY;
+	return 0;
+}
+
 /* futex(word, op, value, timeout, -, bits); the opcode follows `op`. */
 int marshal_futex(ARGUMENTS)
 {
@@ -445,6 +402,8 @@ int marshal_futex(ARGUMENTS)
 	bool waits = op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET;
 	bool any = op == FUTEX_WAIT || op == FUTEX_WAKE;
 
+	if (op == FUTEX_REQUEUE)
+		return marshal_requeue(frame, sqe);
 	if (!waits && op != FUTEX_WAKE && op != FUTEX_WAKE_BITSET)
 		return -ENOSYS;
 	if (frame->a1 & FUTEX_CLOCK_REALTIME && !waits)

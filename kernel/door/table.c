@@ -80,6 +80,7 @@
 	row(getgid, door_user) \
 	row(getegid, door_user) \
 	row(brk, door_brk) \
+	row(clone, door_clone) \
 	row(uname, door_uname) \
 	row(set_robust_list, door_set_robust_list) \
 	row(prlimit64, door_prlimit64) \

@@ -53,7 +53,7 @@ static inline const struct door_row *door_row_of(uint64_t number)
 
 door_serve_fn door_operation, door_transfer, door_bare, door_unknown;
 door_serve_fn door_exit, door_exit_group, door_sched_yield, door_set_tid_address, door_gettid;
-door_serve_fn door_user, door_brk, door_uname, door_set_robust_list, door_prlimit64;
+door_serve_fn door_clone, door_user, door_brk, door_uname, door_set_robust_list, door_prlimit64;
 door_serve_fn door_io_uring_setup, door_io_uring_enter, door_io_uring_register;
 
 typedef int door_marshal_fn(const struct trap_frame *frame, struct io_uring_sqe *sqe);

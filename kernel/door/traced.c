@@ -33,7 +33,7 @@ void door_syscall_traced(struct thread *thread, struct trap_frame *frame)
 
 	take_text(thread, frame, row, &record);
 	trace_wait_for_room(trace);
-	if (row->serve == door_exit || row->serve == door_exit_group) {
+	if (row->serve == door_exit || row->serve == door_exit_group || row->serve == door_clone) {
 		record.kind = UOS_TRACE_CALL_BEGINS;
 		trace_add(trace, &record);
 	}
@@ -42,6 +42,9 @@ void door_syscall_traced(struct thread *thread, struct trap_frame *frame)
 	if (hart_this()->look & HART_LOOK_ENTER)
 		return;
 	frame->a0 = (uint64_t)result;
+	/* its id is known when this has long been over */
+	if (row->serve == door_clone)
+		return;
 	record.words[7] = frame->a0;
 	trace_add(trace, &record);
 }

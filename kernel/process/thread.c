@@ -1,6 +1,8 @@
 /* Threads of a process; see the header. */
 #include "kernel/process/thread.h"
 
+#include <string.h>
+
 #include "abi/process.h"
 #include "abi/sched.h"
 #include "kernel/api/memory.h"
@@ -200,6 +202,51 @@ int thread_start(struct process *process, const struct uos_thread_start *start)
 	/* afterwards it may be gone already */
 	id = thread->id;
 	error = thread_begin(thread, TASK_ANY_HART);
+	if (!error)
+		return id;
+	thread_abandon(thread);
+	return error;
+}
+
+/* The registers and what is told of the id, before it can run. */
+static int clone_fill(struct thread *thread, const struct trap_frame *from)
+{
+	struct address_space *space = thread->process->space;
+	const uint64_t flags = from->a0;
+	struct trap_frame *frame = thread->frame;
+
+	/* pc and x1 to x31 */
+	memcpy(frame, from, offsetof(struct trap_frame, kernel_satp));
+	frame->a0 = 0;
+	if (from->a1)
+		frame->sp = from->a1;
+	if (flags & CLONE_SETTLS)
+		frame->tp = from->a3;
+	if (flags & CLONE_PARENT_SETTID &&
+	    user_copy_out(space, (struct user_address){ from->a2 }, &thread->id, sizeof(thread->id)))
+		return -EFAULT;
+	if (flags & CLONE_CHILD_SETTID &&
+	    user_copy_out(space, (struct user_address){ from->a4 }, &thread->id, sizeof(thread->id)))
+		return -EFAULT;
+	return 0;
+}
+
+int thread_clone(struct thread *parent, const struct trap_frame *frame)
+{
+	struct process *process = parent->process;
+	const struct uos_thread_start start = {
+		.entry = frame->pc, .stack = frame->sp, .level = READ_ONCE(process->level),
+		.clear_tid = frame->a0 & CLONE_CHILD_CLEARTID ? frame->a4 : 0,
+	};
+	struct thread *thread;
+	int error = thread_create(process, &start, &thread), id;
+
+	if (error)
+		return error;
+	id = thread->id;
+	error = clone_fill(thread, frame);
+	if (!error)
+		error = thread_begin(thread, TASK_ANY_HART);
 	if (!error)
 		return id;
 	thread_abandon(thread);

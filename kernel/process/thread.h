@@ -13,6 +13,7 @@
 
 struct process;
 struct thread;
+struct trap_frame;
 
 /* A thread of `process` that does not run yet: 0; -ENOMEM; -EAGAIN: all slots taken;
  * -EFAULT: no lane there.  start->level is a level, and allowed. */
@@ -30,5 +31,9 @@ int thread_check(const struct process *process, struct uos_thread_start *start);
 /* A new thread of `process`, running.  Its id, or -errno as above.  Any context that
  * works for the process. */
 int thread_start(struct process *process, const struct uos_thread_start *start);
+
+/* clone's arguments in the frame's a0 to a4, all other registers too: a thread that goes on
+ * from there with 0 in a0, floating point fresh.  Its id, or as thread_start; -EFAULT. */
+int thread_clone(struct thread *parent, const struct trap_frame *frame);
 
 #endif

@@ -4,6 +4,7 @@ KERNEL_SOURCES += \
 	kernel/door/exceptions.c \
 	kernel/door/identity.c \
 	kernel/door/marshal.c \
+	kernel/door/marshal_memory.c \
 	kernel/door/table.c \
 	kernel/door/traced.c \
 	kernel/ring/buffers.c \

@@ -23,6 +23,7 @@ struct uos_sched_lane;
 						 * have changed, its process be ending */
 #define HART_LOOK_YIELD		(1u << 3)	/* the thread asked to give way */
 #define HART_LOOK_ENTER		(1u << 5)	/* the thread's io_uring_enter is to go on */
+#define HART_LOOK_CLONE		(1u << 6)	/* the thread asked for another like itself */
 #define HART_LOOK_INTERRUPT	(1u << 4)	/* a user interrupt may be to be delivered */
 
 /* Event counts since boot; each written by its hart alone, summed by readers. */

@@ -9,6 +9,7 @@
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/stack.h"
 #include "kernel/process/process.h"
+#include "kernel/process/thread.h"
 #include "kernel/process/urgency.h"
 #include "kernel/ring/ring.h"
 #include "kernel/riscv.h"
@@ -356,6 +357,10 @@ struct user_return trap_look(struct trap_frame *frame)
 		ring_enter_rest(thread);
 		/* perhaps on another hart now */
 		hart = hart_this();
+	}
+	if (UNLIKELY(hart->look & HART_LOOK_CLONE)) {
+		hart->look &= ~HART_LOOK_CLONE;
+		frame->a0 = (uint64_t)(int64_t)thread_clone(thread, frame);
 	}
 	if (hart->look & HART_LOOK_YIELD) {
 		hart->look &= ~HART_LOOK_YIELD;

@@ -67,6 +67,7 @@ static const struct format {
 	{ SYS_getegid, "" },
 	{ SYS_gettid, "" },
 	{ SYS_brk, "x" },
+	{ SYS_clone, "xxxxx" },
 	{ SYS_munmap, "xd" },
 	{ SYS_mmap, "xdxxdx" },
 	{ SYS_fadvise64, "dddd" },

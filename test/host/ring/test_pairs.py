@@ -8,7 +8,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 
 # calls about rings and about the calling thread itself
-CALLS_WITHOUT_OPCODE = {"brk", "getegid", "geteuid", "getgid", "getuid", "prlimit64",
+CALLS_WITHOUT_OPCODE = {"brk", "clone", "getegid", "geteuid", "getgid", "getuid", "prlimit64",
                         "set_robust_list", "uname",
                         "exit", "exit_group", "gettid", "io_uring_enter",
                         "io_uring_register", "io_uring_setup", "sched_yield", "set_tid_address"}

@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "drivers/power.h"
 #include "kernel/boot/log.h"
@@ -22,10 +23,11 @@
 #define PANIC_STATUS		101
 #define BACKTRACE_LINES		24
 #define LINE_BYTES		160
+#define SYMBOL_ALIGNMENT	2u	/* of instructions: tools/kernel-symbols */
 
 extern const char kernel_text_start[], kernel_text_end[];
 extern const uint32_t kernel_symbol_count;
-extern const uint32_t kernel_symbol_offsets[], kernel_symbol_name_at[];
+extern const uint16_t kernel_symbol_distances[];
 extern const char kernel_symbol_names[];
 
 static uint32_t panicking;		/* atomic: 0, or who speaks: its index + 1 */
@@ -42,25 +44,23 @@ void panic_stop_hart(void)
 		__asm__ volatile("wfi");
 }
 
+/* The table is read from its start: it is small that way, and nobody is in a hurry. */
 const char *kernel_symbol(uint64_t address, uint64_t *offset)
 {
-	uint64_t from_text = address - (uint64_t)kernel_text_start;
-	uint32_t low = 0, high = kernel_symbol_count;
+	const char *name = kernel_symbol_names, *found = NULL;
+	uint64_t at = (uint64_t)kernel_text_start;
 
 	if (address < (uint64_t)kernel_text_start || address >= (uint64_t)kernel_text_end)
 		return NULL;
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-
-		if (kernel_symbol_offsets[middle] <= from_text)
-			low = middle + 1;
-		else
-			high = middle;
+	for (uint32_t i = 0; i < kernel_symbol_count; i++) {
+		at += kernel_symbol_distances[i] * SYMBOL_ALIGNMENT;
+		if (at > address)
+			break;
+		*offset = address - at;
+		found = name;
+		name += strlen(name) + 1;
 	}
-	if (low == 0)
-		return NULL;
-	*offset = from_text - kernel_symbol_offsets[low - 1];
-	return &kernel_symbol_names[kernel_symbol_name_at[low - 1]];
+	return found;
 }
 
 static void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

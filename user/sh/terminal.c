@@ -1,6 +1,9 @@
 /*
  * The terminal of an interactive shell: characters as they are typed, without echo,
  * while the shell has it; lines, and ^C for the foreground job, while a program has it.
+ *
+ * ioctl is called by trap: it waits for nobody, and the program that has just been
+ * started should find the terminal as it is to be.
  */
 #include <fcntl.h>
 #include <uos.h>
@@ -21,7 +24,7 @@ static struct {
 
 bool terminal_begin(void)
 {
-	terminal.is_one = uos_ioctl(0, ABI_TCGETS, &terminal.programs) == 0;
+	terminal.is_one = uos_sys_ioctl(0, ABI_TCGETS, &terminal.programs) == 0;
 	/* whoever was killed may have left it in modes of his own */
 	terminal.programs.c_iflag |= ABI_ICRNL;
 	terminal.programs.c_lflag |= ABI_ICANON | ABI_ECHO | ABI_ISIG;
@@ -32,7 +35,7 @@ static void set_modes(const struct abi_termios *modes)
 {
 	struct abi_termios copy = *modes;
 
-	uos_ioctl(0, ABI_TCSETS, &copy);
+	uos_sys_ioctl(0, ABI_TCSETS, &copy);
 }
 
 void terminal_give(pid_t group)
@@ -41,7 +44,7 @@ void terminal_give(pid_t group)
 
 	if (!terminal.is_one || !shell.has_terminal)
 		return;
-	uos_ioctl(0, ABI_TIOCSPGRP, &number);
+	uos_sys_ioctl(0, ABI_TIOCSPGRP, &number);
 	if (terminal.ours)
 		set_modes(&terminal.programs);
 	terminal.ours = false;
@@ -54,7 +57,7 @@ void terminal_take(void)
 
 	if (!terminal.is_one || !shell.has_terminal)
 		return;
-	uos_ioctl(0, ABI_TIOCSPGRP, &group);
+	uos_sys_ioctl(0, ABI_TIOCSPGRP, &group);
 	if (!shell.interactive)
 		return;
 	modes.c_iflag &= ~(uint32_t)ABI_ICRNL;
@@ -99,7 +102,7 @@ bool terminal_interrupted(void)
 	if (!terminal.ours || now_ns - terminal.looked_ns < LOOK_NS)
 		return false;
 	terminal.looked_ns = now_ns;
-	if (uos_ioctl(0, ABI_FIONREAD, &waiting) < 0 || waiting <= 0)
+	if (uos_sys_ioctl(0, ABI_FIONREAD, &waiting) < 0 || waiting <= 0)
 		return false;
 	take_bytes();
 	for (unsigned at = terminal.head; at != terminal.tail; at++) {

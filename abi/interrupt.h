@@ -26,6 +26,10 @@
 #define UOS_UNREGISTER_SENDER		(UOS_REGISTER_BASE + 5)
 #define UOS_REGISTER_END		(UOS_REGISTER_BASE + 6)
 
+/* uos_register_receiver.flags */
+#define UOS_RECEIVER_UNBOUND		(1u << 0)
+#define UOS_RECEIVER_BIND		(1u << 1)
+
 #define UOS_INTERRUPT_VECTORS		64
 #define UOS_INTERRUPT_SENDERS		512	/* entries of a process's table */
 
@@ -90,11 +94,17 @@ struct uos_register_doorbell {
 };
 
 /* `vector` of the calling thread's receiver.  Closing the last descriptor takes the right
- * to send away from everybody. */
+ * to send away from everybody.
+ *
+ * In two steps where the receiver is to be a process that does not exist yet: UNBOUND makes
+ * a descriptor that stands for nobody (vector 0), from which senders can be registered, whose
+ * sends do nothing; BIND, of whoever has inherited it, makes it `vector` of the calling
+ * thread's receiver, once.  -EBUSY: it stands for somebody; -EBADF; -EINVAL: no such
+ * descriptor. */
 struct uos_register_receiver {
-	int32_t fd;			/* answered */
+	int32_t fd;			/* answered; BIND: which */
 	uint32_t vector;
-	uint32_t flags;			/* O_CLOEXEC or 0 */
+	uint32_t flags;			/* O_CLOEXEC, UOS_RECEIVER_*, not both of these */
 	uint32_t reserved32;
 	uint64_t reserved[2];
 };

@@ -56,7 +56,10 @@ struct uos_sched_view_hart {
 	uint32_t best_elsewhere;
 	/* Ticks of `time` in a second: the same in every hart's, fixed. */
 	uint32_t timebase_hz;
-	uint32_t reserved[14];
+	/* Hart 0's alone, for the whole machine: a hart idles, which a doorbell wakes at
+	 * once (docs/uintr.md); a hint. */
+	uint32_t doorbell_heard;
+	uint32_t reserved[13];
 };
 
 struct uos_sched_view {

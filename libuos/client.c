@@ -35,6 +35,7 @@
 
 #include <errno.h>
 
+#include "uos/interrupt.h"
 #include "uos/sys.h"
 
 #define KNOCK_OPERATIONS	128
@@ -51,6 +52,19 @@ void uos_client_update_seen(struct uos_executor *executor)
 	if (executor->unknocked | executor->watches |
 	    (uos_load_relaxed(&executor->asked) != 0))
 		executor->cq_seen ^= ALWAYS_DIFFERENT;
+}
+
+/* Where the kernel sleeps beside an idle hart a user interrupt wakes it: then the caller need
+ * not trap.  It may be that the hart has something to do meanwhile: it looks before. */
+static inline bool ring_doorbell(const struct uos_executor *executor)
+{
+	const struct uos_sched_view *view =
+		(const struct uos_sched_view *)(uintptr_t)executor->pool->view;
+
+	if (!executor->doorbell || !uos_load_relaxed(&view->hart[0].doorbell_heard))
+		return false;
+	uos_interrupt_send(executor->doorbell - 1);
+	return true;
 }
 
 static int enter(struct uos_executor *executor, uint32_t wait_count, uint32_t flags,
@@ -75,7 +89,7 @@ void uos_client_knock(struct uos_executor *executor)
 {
 	if (__builtin_expect(!executor->interrupts_asked, 0))
 		uos_interrupts_begin(executor);
-	if (uos_ring_knock_needed(&executor->ring))
+	if (uos_ring_knock_needed(&executor->ring) && !ring_doorbell(executor))
 		enter(executor, 0, 0, NULL);
 	executor->unknocked = 0;
 	executor->turns_unknocked = 0;
@@ -241,9 +255,13 @@ static inline __attribute__((always_inline)) void
 wait_for(struct uos_executor *executor, uint64_t count)
 {
 	struct io_uring_getevents_arg argument = { .min_wait_usec = WAIT_USEC_MAX };
-	int result = enter(executor, count, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
-			   &argument);
+	int result;
 
+	if (count == 1)		/* there is no shorter wait */
+		result = enter(executor, 1, IORING_ENTER_GETEVENTS, NULL);
+	else
+		result = enter(executor, count, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+			       &argument);
 	if (result < 0 && result != -EINTR && result != -ETIME && result != -EAGAIN &&
 	    result != -EBUSY)
 		uos_fatal("io_uring_enter refuses the program's own ring");
@@ -277,7 +295,8 @@ static bool sleeps_here(const struct uos_executor *executor)
 	if (!executor->sleeps_in_wfi ||
 	    uos_load_relaxed(&view->hart[hart].best_elsewhere) < UOS_SCHED_LEVEL_NONE)
 		return false;
-	return !uos_ring_sq_pending(&executor->ring) || !uos_ring_knock_needed(&executor->ring);
+	return !uos_ring_sq_pending(&executor->ring) || !uos_ring_knock_needed(&executor->ring) ||
+	       ring_doorbell(executor);
 }
 
 /* As wait_for(), where a handler may have reaped what it would wait for. */
@@ -421,8 +440,11 @@ static __attribute__((noinline, cold)) int32_t operation_later(uint64_t word0, u
 /* The kernel sleeps: it is told later, of many at once. */
 static inline void knock_later(struct uos_executor *executor)
 {
-	uint32_t unknocked = ++executor->unknocked;
+	uint32_t unknocked;
 
+	if (ring_doorbell(executor))
+		return;
+	unknocked = ++executor->unknocked;
 	if (unknocked == 1)
 		executor->cq_seen = executor->cq_reaped ^ ALWAYS_DIFFERENT;
 	else if (unknocked >= KNOCK_OPERATIONS)

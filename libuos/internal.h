@@ -146,6 +146,7 @@ struct uos_executor {
 	struct uos_vector *vectors;	/* of the program; NULL: none */
 	uint32_t urgent;		/* level of the most urgent whom its handlers woke ... */
 	uint32_t wakes_by;		/* ... and by which lane: its own, or ANY_LANE */
+	int doorbell;			/* one more than the sender to who serves the ring; 0: none */
 	bool interrupts_asked;
 	bool sleeps_in_wfi;
 	bool listens;			/* others may interrupt it: to wait for nothing is right */

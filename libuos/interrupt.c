@@ -155,6 +155,17 @@ void uos_interrupt_sleep(struct uos_executor *executor)
 		call_handlers(executor, vectors & ~RING_BIT, UOS_SCHED_ANY_LANE);
 }
 
+/* To ring instead of trapping, where there is one. */
+static void doorbell_take(struct uos_executor *executor)
+{
+	struct uos_register_doorbell doorbell = { 0 };
+	int result = uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_DOORBELL,
+					       &doorbell, 1);
+
+	if (result >= 0)
+		executor->doorbell = (int)doorbell.sender + 1;
+}
+
 static void enable(struct uos_executor *executor)
 {
 	__asm__ volatile(CSR_ASM("csrw %0, %1") : : "i"(CSR_UTVEC), "r"(uos_interrupt_entry));
@@ -178,6 +189,8 @@ void uos_interrupts_begin(struct uos_executor *executor)
 	executor->sleeps_in_wfi = !(interrupt.flags & UOS_INTERRUPT_EMULATED);
 	executor->cq_event = (uint32_t *)((char *)executor->ring.ring_memory +
 					  interrupt.cq_event_offset);
+	if (executor->sleeps_in_wfi)
+		doorbell_take(executor);
 	/* armed by the kernel at the present tail; what is before that is found at a yield */
 	enable(executor);
 	uos_let_go(executor);

@@ -46,19 +46,46 @@ int uos_interrupt_handle(unsigned int vector, void (*handler)(void *argument), v
 	return 0;
 }
 
-int uos_interrupt_receiver(unsigned int vector)
+static int receiver_register(struct uos_register_receiver *wanted)
 {
 	struct uos_executor *executor = uos_executor_self();
+
+	uos_interrupts_begin(executor);
+	if (!executor->cq_event)
+		return -EOPNOTSUPP;
+	return uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_RECEIVER, wanted, 1);
+}
+
+int uos_interrupt_receiver(unsigned int vector)
+{
 	struct uos_register_receiver wanted = { .vector = vector };
 	int result;
 
 	if (!vector || vector >= UOS_VECTORS)
 		return -EINVAL;
-	uos_interrupts_begin(executor);
-	if (!executor->cq_event)
-		return -EOPNOTSUPP;
-	result = uos_sys_io_uring_register(executor->ring.fd, UOS_REGISTER_RECEIVER, &wanted, 1);
+	result = receiver_register(&wanted);
 	return result < 0 ? result : wanted.fd;
+}
+
+int uos_interrupt_receiver_create(void)
+{
+	struct uos_register_receiver wanted = {
+		.flags = UOS_RECEIVER_UNBOUND | O_CLOEXEC,
+	};
+	int result = receiver_register(&wanted);
+
+	return result < 0 ? result : wanted.fd;
+}
+
+int uos_interrupt_receiver_bind(int fd, unsigned int vector)
+{
+	struct uos_register_receiver wanted = {
+		.fd = fd, .vector = vector, .flags = UOS_RECEIVER_BIND,
+	};
+
+	if (!vector || vector >= UOS_VECTORS)
+		return -EINVAL;
+	return receiver_register(&wanted);
 }
 
 int uos_interrupt_sender(int fd)

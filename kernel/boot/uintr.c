@@ -10,6 +10,7 @@
 #include "kernel/process/process.h"
 #include "kernel/ring/ring.h"
 #include "kernel/task/hart.h"
+#include "kernel/task/sched.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 #include "uintr/uintr.h"
@@ -19,8 +20,10 @@ static void tell(struct task *task)
 	thread_interrupts_tell(CONTAINER_OF(task, struct thread, task));
 }
 
+/* While the kernel has to look, no hart idles. */
 static void looks(bool wanted)
 {
+	WRITE_ONCE(sched_view()->hart[0].doorbell_heard, !wanted);
 	for (unsigned i = 0; i < hart_count(); i++)
 		WRITE_ONCE(harts[i].looks_for_parked, wanted);
 }

@@ -21,10 +21,11 @@ struct sender_table {
 	struct sender *places[UOS_INTERRUPT_SENDERS];
 };
 
+/* senders_lock. */
 struct receiver_file {
-	struct uintr_context *context;	/* a reference */
+	struct uintr_context *context;	/* a reference; NULL: it stands for nobody yet */
 	uint32_t vector;
-	struct list senders;		/* senders_lock */
+	struct list senders;
 };
 
 ABI_CHECK(UOS_INTERRUPT_SENDERS * sizeof(uint64_t) == PAGE_SIZE, "a table is a page");
@@ -114,7 +115,14 @@ static int place_take(struct sender_table *table, struct sender *sender, uint64_
 	return -ENOSPC;
 }
 
-static int sender_make(struct thread *thread, uint64_t entry, struct list *list,
+/* senders_lock. */
+static uint64_t receiver_entry(const struct receiver_file *receiver)
+{
+	return receiver->context ? uintr_entry(receiver->context->receiver, receiver->vector) : 0;
+}
+
+/* Of a receiver file, or with that entry. */
+static int sender_make(struct thread *thread, struct receiver_file *receiver, uint64_t entry,
 		       struct sender **result)
 {
 	struct sender *sender;
@@ -126,9 +134,11 @@ static int sender_make(struct thread *thread, uint64_t entry, struct list *list,
 	if (!sender)
 		return -ENOMEM;
 	spinlock_acquire(&senders_lock);
+	if (receiver)
+		entry = receiver_entry(receiver);
 	index = place_take(thread->process->sender_table, sender, entry);
-	if (index >= 0 && list)
-		list_push_back(list, &sender->node);
+	if (index >= 0 && receiver)
+		list_push_back(&receiver->senders, &sender->node);
 	spinlock_release(&senders_lock);
 	if (index < 0)
 		kernel_free(sender, sizeof(*sender));
@@ -192,7 +202,8 @@ static void receiver_release(struct file *file)
 	while ((node = receiver->senders.next) != &receiver->senders)
 		take_right(CONTAINER_OF(node, struct sender, node));
 	spinlock_release(&senders_lock);
-	uintr_context_put(receiver->context);
+	if (receiver->context)
+		uintr_context_put(receiver->context);
 	kernel_free(receiver, sizeof(*receiver));
 }
 
@@ -201,24 +212,47 @@ static const struct file_ops receiver_ops = {
 	.release = receiver_release,
 };
 
-int receiver_create(struct thread *thread, uint32_t vector, struct file **file)
+int receiver_create(struct file **file)
 {
-	int error = thread_receiver(thread);
-	struct receiver_file *receiver = error ? NULL : kernel_alloc(sizeof(*receiver));
+	struct receiver_file *receiver = kernel_alloc(sizeof(*receiver));
 
 	if (!receiver)
-		return error ? error : -ENOMEM;
+		return -ENOMEM;
 	*file = file_create(&receiver_ops, receiver, O_RDWR);
 	if (!*file) {
 		kernel_free(receiver, sizeof(*receiver));
 		return -ENOMEM;
 	}
-	uintr_context_get(thread->uintr);
-	thread->uintr->may_be_sent_to = true;
-	receiver->context = thread->uintr;
-	receiver->vector = vector;
+	receiver->context = NULL;
 	list_init(&receiver->senders);
 	return 0;
+}
+
+int receiver_bind(struct thread *thread, struct file *file, uint32_t vector)
+{
+	struct receiver_file *receiver = file->private;
+	struct list *node;
+	int error;
+
+	if (file->ops != &receiver_ops)
+		return -EINVAL;
+	error = thread_receiver(thread);
+	if (error)
+		return error;
+	spinlock_acquire(&senders_lock);
+	if (receiver->context) {
+		error = -EBUSY;
+	} else {
+		uintr_context_get(thread->uintr);
+		thread->uintr->may_be_sent_to = true;
+		receiver->context = thread->uintr;
+		receiver->vector = vector;
+		LIST_FOR_EACH(node, &receiver->senders)
+			entry_write(CONTAINER_OF(node, struct sender, node),
+				    receiver_entry(receiver));
+	}
+	spinlock_release(&senders_lock);
+	return error;
 }
 
 int sender_register(struct thread *thread, struct file *file)
@@ -227,13 +261,12 @@ int sender_register(struct thread *thread, struct file *file)
 
 	if (file->ops != &receiver_ops)
 		return -EINVAL;
-	return sender_make(thread, uintr_entry(receiver->context->receiver, receiver->vector),
-			   &receiver->senders, NULL);
+	return sender_make(thread, receiver, 0, NULL);
 }
 
 int sender_register_kernel(struct thread *thread, uint32_t vector, struct sender **sender)
 {
 	if (uintr_kind != UINTR_KIND_HARDWARE)
 		return -EOPNOTSUPP;
-	return sender_make(thread, uintr_entry(UINTR_KERNEL_RECEIVER, vector), NULL, sender);
+	return sender_make(thread, NULL, uintr_entry(UINTR_KERNEL_RECEIVER, vector), sender);
 }

@@ -17,9 +17,12 @@ struct process;
 struct sender;
 struct thread;
 
-/* A file for `vector` of the calling thread, whose reference is the caller's: 0, -ENOMEM,
- * -ENOSPC, -EOPNOTSUPP. */
-int receiver_create(struct thread *thread, uint32_t vector, struct file **file);
+/* A file that stands for nobody, whose reference is the caller's: 0, -ENOMEM. */
+int receiver_create(struct file **file);
+/* It stands for `vector` of the calling thread from now on, and what was made of it is
+ * valid: 0; -EINVAL: no receiver file; -EBUSY: it stands for somebody; -ENOMEM, -ENOSPC,
+ * -EOPNOTSUPP. */
+int receiver_bind(struct thread *thread, struct file *file, uint32_t vector);
 /* An entry of the calling thread's process for that file: its index; -EINVAL: no receiver
  * file; -ENOSPC, -ENOMEM, -EOPNOTSUPP. */
 int sender_register(struct thread *thread, struct file *file);

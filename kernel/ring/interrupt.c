@@ -155,26 +155,55 @@ static int register_interrupt(struct ring *ring, struct process *process, uint64
 
 /* ---- who may send ------------------------------------------------------------------------ */
 
+/* Of the bound and the unbound one: a new file as a descriptor. */
+static int receiver_make(struct process *process, const struct uos_register_receiver *wanted)
+{
+	struct file *file = NULL;
+	int result = receiver_create(&file);
+
+	if (!result && !(wanted->flags & UOS_RECEIVER_UNBOUND))
+		result = receiver_bind(thread_current(), file, wanted->vector);
+	else if (!result && uintr_kind == UINTR_KIND_NONE)
+		result = -EOPNOTSUPP;
+	if (result >= 0)
+		result = files_install(process->files, file, wanted->flags & O_CLOEXEC);
+	if (result < 0 && file)
+		file_put(file);
+	return result;
+}
+
+static int receiver_bind_fd(struct process *process, const struct uos_register_receiver *wanted)
+{
+	struct file *file = files_get(process->files, wanted->fd);
+	int result;
+
+	if (!file)
+		return -EBADF;
+	result = receiver_bind(thread_current(), file, wanted->vector);
+	file_put(file);
+	return result;
+}
+
 static int register_receiver(struct process *process, uint64_t address)
 {
 	const struct user_address user = { address };
 	struct uos_register_receiver wanted;
-	struct file *file;
 	int result;
 
 	if (user_copy_in(process->space, &wanted, user, sizeof(wanted)))
 		return -EFAULT;
-	if (wanted.vector >= UOS_INTERRUPT_VECTORS || wanted.flags & ~O_CLOEXEC ||
+	if (wanted.vector >= UOS_INTERRUPT_VECTORS ||
+	    wanted.flags & ~(O_CLOEXEC | UOS_RECEIVER_UNBOUND | UOS_RECEIVER_BIND) ||
 	    wanted.reserved32 || wanted.reserved[0] | wanted.reserved[1])
 		return -EINVAL;
-	result = receiver_create(thread_current(), wanted.vector, &file);
-	if (result)
+	if (wanted.flags & UOS_RECEIVER_BIND)
+		return wanted.flags != UOS_RECEIVER_BIND ? -EINVAL :
+		       receiver_bind_fd(process, &wanted);
+	if (wanted.flags & UOS_RECEIVER_UNBOUND && wanted.vector)
+		return -EINVAL;
+	result = receiver_make(process, &wanted);
+	if (result < 0)
 		return result;
-	result = files_install(process->files, file, wanted.flags & O_CLOEXEC);
-	if (result < 0) {
-		file_put(file);
-		return result;
-	}
 	wanted.fd = result;
 	if (!user_copy_out(process->space, user, &wanted, sizeof(wanted)))
 		return 0;

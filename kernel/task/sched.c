@@ -62,6 +62,7 @@ static struct uos_sched_view *view_make(void)
 		made->hart[i].best_elsewhere = UOS_SCHED_LEVEL_NONE;
 		made->hart[i].timebase_hz = (uint32_t)timer_timebase_hz();
 	}
+	made->hart[0].doorbell_heard = 1;	/* until somebody says otherwise (boot/uintr.c) */
 	return made;
 }
 

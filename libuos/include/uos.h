@@ -33,6 +33,7 @@
 #include "abi/stats.h"
 #include "abi/terminal.h"
 #include "uos/interrupt.h"
+#include "uos/link.h"
 #include "uos/ring.h"
 #include "uos/sys.h"
 #include "uos/task.h"

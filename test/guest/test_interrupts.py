@@ -74,6 +74,46 @@ def test_executors(machine):
     assert "FAIL" not in output
 
 
+def test_links(machine):
+    """Messages and counts between two processes, by user interrupts; and the end."""
+    output = machine.run_without_leak("link-check 1000", timeout=120)
+    assert "FAIL" not in output
+
+
+# ---- no trap in the steady state ------------------------------------------------------
+
+def counts_of(output):
+    return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", output, re.M)}
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "/bin/sh"])
+@pytest.mark.parametrize("depth", [1, 64])
+def test_no_trap_in_the_steady_state(depth, file, tmp_path, request):
+    """With a hart that serves the ring, the reader does not enter the kernel at all, and
+    with one read at a time it sleeps for each: by the kernel's own count, and by QEMU's log
+    of traps, in which many reads show no more of them than few."""
+    reads = 1000000 if request.config.getoption("--long", False) else 100000
+    user_calls = []
+    for operations in (1000, reads):
+        log, qemu = tmp_path / "traps", tmp_path / "qemu"
+        qemu.write_text("#!/bin/sh\n"
+                        f'exec {TOP}/build/qemu/qemu-system-riscv64 "$@" -d int -D {log}\n')
+        qemu.chmod(0o755)
+        status, output = run_cmd(f"steady {operations} {depth} {file}", harts=2, UINTR="hw",
+                                 QEMU=qemu, timeout=300)
+        assert status == 0
+        with open(log, errors="replace") as lines:
+            user_calls.append(sum("desc=user_ecall" in line for line in lines))
+        log.unlink()
+    counts = counts_of(output)
+    assert reads <= counts["operations"] <= reads + depth
+    assert counts["traps_syscall"] + counts["traps_fault"] + counts["traps_yield"] == 0
+    if depth == 1:
+        assert counts["sleeps"] >= 0.9 * reads
+    else:
+        assert counts["announcements"] <= reads / 8
+    assert user_calls[0] > 0 and abs(user_calls[1] - user_calls[0]) < 40
+
 # ---- an interrupt at every instruction -----------------------------------------------
 
 SWEEP = TOP / "build/user/elf/interrupt-sweep"

@@ -38,6 +38,13 @@ int uos_interrupt_handle(unsigned int vector, void (*handler)(void *argument), v
  * nobody can send any more. */
 int uos_interrupt_receiver(unsigned int vector);
 
+/* The same in two steps, for a receiver that somebody else is to be: a descriptor that
+ * stands for nobody yet, from which senders can be made already; and its becoming
+ * `vector` of the calling executor, in whichever program.  Until then what is sent is
+ * lost.  -EBUSY: it stands for somebody. */
+int uos_interrupt_receiver_create(void);
+int uos_interrupt_receiver_bind(int fd, unsigned int vector);
+
 /* A sender of this program for that descriptor, which may be closed afterwards if somebody
  * else keeps one.  Traps.  -EBADF, -EINVAL (it is no receiver), -ENOSPC (512 at most),
  * -EOPNOTSUPP. */

@@ -53,6 +53,8 @@
 /* ucause of a user interrupt. */
 #define UCAUSE_SOFTWARE			0x8000000000000000
 
+#define INSTRUCTION_WFI			0x10500073
+
 /* uipi.*: .insn r 0x7b, 6, UIPI_*, rd, rs1, x0 */
 #define UIPI_OPCODE			0x7b
 #define UIPI_FUNCT3			6

@@ -159,7 +159,6 @@ static bool csr_instruction(struct uintr_context *context, uint64_t *registers,
 /* ---- uret, wfi, uipi --------------------------------------------------------------- */
 
 #define INSTRUCTION_URET	0x00200073u
-#define INSTRUCTION_WFI		0x10500073u
 #define OPCODE_SYSTEM		0x73u
 
 static void user_return(struct uintr_context *context, uint64_t *registers)

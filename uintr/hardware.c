@@ -165,3 +165,8 @@ void uintr_hardware_post(uint32_t receiver, unsigned vector)
 	__asm__ volatile("fence w,o" : : : "memory");
 	*register_of(receiver, SEND) = vector;
 }
+
+bool uintr_hardware_is_due(void)
+{
+	return csr_read(sip) & USIP;
+}

@@ -71,6 +71,8 @@ extern enum uintr_kind uintr_kind;	/* fixed at boot */
 void uintr_init(const struct uintr_machine *machine);
 /* The hart has suist and its like.  Before it takes traps: it may cause one. */
 bool uintr_hardware_is_there(void);
+/* The context that this hart has loaded is to be interrupted in user mode.  Hart-local. */
+bool uintr_hardware_is_due(void);
 
 /* A context for a thread whose task is `task`; its one reference is the thread's.  NULL: no
  * memory.  Any context. */

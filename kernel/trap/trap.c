@@ -89,6 +89,21 @@ static uint64_t decisions_of(const struct thread *thread)
 			      READ_ONCE(thread->lane->pauses) : 0;
 }
 
+/*
+ * The thread has been cut off in a wfi of its own, so it has nothing to do: whoever waits has
+ * the hart, and the thread comes back behind the wfi when it is its turn again.  What it
+ * did before is not looked at: who computes gains nothing but the end of his turn.
+ */
+static bool sleeps(const struct thread *thread)
+{
+	const struct user_address behind = { thread->frame->pc - sizeof(uint32_t) };
+	uint32_t instruction;
+
+	return thread->uintr && uintr_kind == UINTR_KIND_HARDWARE && !uintr_hardware_is_due() &&
+	       !user_copy_in(thread->process->space, &instruction, behind,
+			     sizeof(instruction)) && instruction == INSTRUCTION_WFI;
+}
+
 /* Somebody else comes before the slice is over.  A thread that never gives way, nor asks
  * who is next, is known by the sum of what it used till then. */
 static void preempted(struct thread *thread)
@@ -125,6 +140,11 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (task_hart_wanted())
 			thread_slice_start(hart, SLICE_NS);
+		return;
+	}
+	if (sleeps(thread)) {
+		thread_slice_start(hart, SLICE_NS);
+		task_leave_ready();
 		return;
 	}
 	if (task_idle_hart_elsewhere()) {
@@ -245,6 +265,10 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 		count(&thread->process->counters.traps_external);
 	}
 	hart_poll_interrupts();
+	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted() && sleeps(thread)) {
+		task_leave_ready();
+		return;
+	}
 	/* whom it readied has the next turn, an equal too; but where others waited already
 	 * the turn would be theirs, and this thread would lose its slice to them */
 	if (!(hart->look & HART_LOOK_SLICE) && readied_first(hart, thread, before, root_before)) {

@@ -243,7 +243,7 @@ static void check_rights(void)
 	int64_t sender;
 
 	check_equal("vector", ask(UOS_REGISTER_RECEIVER, &receiver), -EINVAL);
-	receiver = (struct uos_register_receiver){ .flags = 1 };
+	receiver = (struct uos_register_receiver){ .flags = 1u << 2 };
 	check_equal("flags", ask(UOS_REGISTER_RECEIVER, &receiver), -EINVAL);
 	check_equal("no descriptor", sender_of(999), -EBADF);
 	check_equal("no receiver", sender_of(1), -EINVAL);
@@ -348,7 +348,8 @@ static void check_full_table(void)
 			first = sender;
 	}
 	check_equal("full", sender, -ENOSPC);
-	check_equal("entries", count, UOS_INTERRUPT_SENDERS);
+	/* libuos may have one, for its doorbell */
+	check_true("entries", count == UOS_INTERRUPT_SENDERS || count == UOS_INTERRUPT_SENDERS - 1);
 	uipi_send(UOS_INTERRUPT_SENDERS - 1);
 	check_true("the last one", comes(&subject.handled, 1));
 	for (int64_t i = first; i < UOS_INTERRUPT_SENDERS; i++)

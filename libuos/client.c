@@ -55,7 +55,8 @@ void uos_client_update_seen(struct uos_executor *executor)
 }
 
 /* Where the kernel sleeps beside an idle hart a user interrupt wakes it: then the caller need
- * not trap.  It may be that the hart has something to do meanwhile: it looks before. */
+ * not trap.  If one idles still after the bell was rung, it has heard it: a hart that stops
+ * idling says so and looks after that (kernel/boot/uintr.c: looks; uintr_look before it picks). */
 static inline bool ring_doorbell(const struct uos_executor *executor)
 {
 	const struct uos_sched_view *view =
@@ -64,7 +65,10 @@ static inline bool ring_doorbell(const struct uos_executor *executor)
 	if (!executor->doorbell || !uos_load_relaxed(&view->hart[0].doorbell_heard))
 		return false;
 	uos_interrupt_send(executor->doorbell - 1);
-	return true;
+#if defined(__riscv)
+	__asm__ volatile("fence o, r" : : : "memory");
+#endif
+	return uos_load_relaxed(&view->hart[0].doorbell_heard);
 }
 
 static int enter(struct uos_executor *executor, uint32_t wait_count, uint32_t flags,

@@ -91,20 +91,15 @@ def counts_of(output):
 def test_no_trap_in_the_steady_state(depth, file, tmp_path, request):
     """With a hart that serves the ring, the reader does not enter the kernel at all, and
     with one read at a time it sleeps for each: by the kernel's own count, and by QEMU's log
-    of traps, in which many reads show no more of them than few."""
+    of traps."""
     reads = 1000000 if request.config.getoption("--long", False) else 100000
-    user_calls = []
-    for operations in (1000, reads):
-        log, qemu = tmp_path / "traps", tmp_path / "qemu"
-        qemu.write_text("#!/bin/sh\n"
-                        f'exec {TOP}/build/qemu/qemu-system-riscv64 "$@" -d int -D {log}\n')
-        qemu.chmod(0o755)
-        status, output = run_cmd(f"steady {operations} {depth} {file}", harts=2, UINTR="hw",
-                                 QEMU=qemu, timeout=300)
-        assert status == 0
-        with open(log, errors="replace") as lines:
-            user_calls.append(sum("desc=user_ecall" in line for line in lines))
-        log.unlink()
+    log, qemu = tmp_path / "traps", tmp_path / "qemu"
+    qemu.write_text("#!/bin/sh\n"
+                    f'exec {TOP}/build/qemu/qemu-system-riscv64 "$@" -d int -D {log}\n')
+    qemu.chmod(0o755)
+    status, output = run_cmd(f"steady {reads} {depth} {file}", harts=2, UINTR="hw",
+                             QEMU=qemu, timeout=300)
+    assert status == 0
     counts = counts_of(output)
     assert reads <= counts["operations"] <= reads + depth
     # A host that takes a CPU away for a millisecond lets the server fall asleep just when
@@ -115,7 +110,10 @@ def test_no_trap_in_the_steady_state(depth, file, tmp_path, request):
         assert counts["sleeps"] >= 0.9 * reads
     else:
         assert counts["announcements"] <= reads / 8
-    assert user_calls[0] > 0 and abs(user_calls[1] - user_calls[0]) < 40
+    # all of them, the shell's and the program's start and end among them
+    with open(log, errors="replace") as lines:
+        assert 0 < sum("desc=user_ecall" in line for line in lines) < 500
+
 
 # ---- an interrupt at every instruction -----------------------------------------------
 

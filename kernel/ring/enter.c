@@ -64,10 +64,8 @@ static int wait_slowly(struct thread *thread)
 	return error ? error : ring_wait(thread->enter.ring, &patience);
 }
 
-static inline int wait_for_completions(struct thread *thread)
+static inline int wait_for_completions(struct thread *thread, struct ring *ring)
 {
-	struct ring *ring = thread->enter.ring;
-
 	/* the common case needs no arguments and no waiting */
 	if (LIKELY(!thread->frame->a4) && LIKELY(!ring->overflow_first) &&
 	    LIKELY(queues_completed(&ring->queues) >= thread->enter.min_complete))
@@ -78,14 +76,15 @@ static inline int wait_for_completions(struct thread *thread)
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static inline __attribute__((always_inline)) int64_t finish(struct thread *thread,
+							    struct ring *ring,
 							    int64_t result)
 {
 	struct ring_enter *enter = &thread->enter;
 	struct file *file = enter->file;
 
 	if (LIKELY(enter->flags & IORING_ENTER_GETEVENTS) && LIKELY(result >= 0) &&
-	    (LIKELY(result == (int64_t)enter->to_submit) || enter->ring->polls)) {
-		int error = wait_for_completions(thread);
+	    (LIKELY(result == (int64_t)enter->to_submit) || ring->polls)) {
+		int error = wait_for_completions(thread, ring);
 
 		if (result == 0)
 			result = error;
@@ -98,26 +97,24 @@ static inline __attribute__((always_inline)) int64_t finish(struct thread *threa
 
 static int64_t enter_end(struct thread *thread, int64_t result)
 {
-	return finish(thread, result);
+	return finish(thread, thread->enter.ring, result);
 }
 
 /* ---- submitting ------------------------------------------------------------------------------- */
 
 /* The turn is held, and what was asked for has been served. */
-static inline __attribute__((always_inline)) int64_t finish_served(struct thread *thread)
+static inline __attribute__((always_inline)) int64_t finish_served(struct thread *thread,
+								   struct ring *ring)
 {
-	struct ring_enter *enter = &thread->enter;
-	struct ring *ring = enter->ring;
 	int64_t result = ring_served(ring);
 
-	enter->serving = false;
 	ring_account(ring, true);
 	if (UNLIKELY(ring->polls))
-		result = enter->to_submit;
+		result = thread->enter.to_submit;
 	else if (UNLIKELY(result == 0))
 		result = ring->serve_error;
 	turn_leave(&ring->turn);
-	return finish(thread, result);
+	return finish(thread, ring, result);
 }
 
 static inline __attribute__((always_inline)) int64_t serve(struct thread *thread, uint32_t limit)
@@ -126,7 +123,7 @@ static inline __attribute__((always_inline)) int64_t serve(struct thread *thread
 
 	turn_take(&ring->turn);
 	if (LIKELY(ring_serve_begin(ring, thread->process, limit)))
-		return finish_served(thread);
+		return finish_served(thread, ring);
 	/* what is left may part the thread from its stack, so the rest of its registers has
 	 * to be in the frame first: ring_enter_rest goes on from there */
 	hart_this()->look |= HART_LOOK_ENTER;
@@ -137,9 +134,11 @@ static inline __attribute__((always_inline)) int64_t serve(struct thread *thread
 static void finish_call(struct thread *thread)
 {
 	struct trap_frame *frame = thread->frame;
-	int64_t result = finish_served(thread);
+	int64_t result;
 	struct trace *trace = thread->process->trace;
 
+	thread->enter.serving = false;
+	result = finish_served(thread, thread->enter.ring);
 	if (UNLIKELY(trace != NULL)) {
 		struct uos_trace_record record = {
 			.kind = UOS_TRACE_CALL, .pid = thread->process->pid,

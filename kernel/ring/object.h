@@ -424,7 +424,6 @@ void ring_interrupt_end(struct ring *ring);
 
 /* ---- enter.c, register.c -------------------------------------------------------------------------- */
 
-int64_t ring_enter(struct thread *thread, const struct trap_frame *frame);
 int64_t ring_register(struct process *process, int32_t fd, uint32_t opcode,
 		      uint64_t address, uint32_t count);
 

@@ -41,6 +41,8 @@ void ring_look(struct process *process);
  * has been parted from its stack by an operation, and goes on here.
  */
 void ring_enter_again(struct thread *thread) __attribute__((noreturn));
+/* io_uring_enter of the current thread: its result; or HART_LOOK_ENTER is set. */
+int64_t ring_enter(struct thread *thread, const struct trap_frame *frame);
 /* HART_LOOK_ENTER: the second half of an io_uring_enter, with all of the thread's registers
  * in its frame, where it leaves the result.  May not return: see above. */
 void ring_enter_rest(struct thread *thread);

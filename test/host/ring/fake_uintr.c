@@ -48,7 +48,12 @@ void uintr_doorbells_begin(void)
 }
 
 /* No right to send is given here. */
-int receiver_create(struct thread *thread, uint32_t vector, struct file **file)
+int receiver_create(struct file **file)
+{
+	return -EOPNOTSUPP;
+}
+
+int receiver_bind(struct thread *thread, struct file *file, uint32_t vector)
 {
 	return -EOPNOTSUPP;
 }

@@ -299,6 +299,9 @@ static bool sleeps_here(const struct uos_executor *executor)
 	if (!executor->sleeps_in_wfi ||
 	    uos_load_relaxed(&view->hart[hart].best_elsewhere) < UOS_SCHED_LEVEL_NONE)
 		return false;
+	/* whom we have sent to may wait in the kernel, with no hart that idles and hears it */
+	if (executor->listens && !uos_load_relaxed(&view->hart[0].doorbell_heard))
+		return false;
 	return !uos_ring_sq_pending(&executor->ring) || !uos_ring_knock_needed(&executor->ring) ||
 	       ring_doorbell(executor);
 }

@@ -142,10 +142,61 @@ static void to_coroutine(void)
 	uos_join(task);
 }
 
-int main(void)
+/* ---- to another process and back ----------------------------------------------------------- */
+
+#define LINK_FD		20
+#define ROUND_TRIPS	500u
+
+static int answer(void)
+{
+	struct uos_link *link = uos_link_open(LINK_FD);
+
+	if (!link)
+		return 1;
+	while (uos_link_count(link) > 0)
+		uos_link_add(link, 1);
+	uos_link_close(link);
+	return 0;
+}
+
+static void round_trips(struct uos_link *link, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uos_link_add(link, 1);
+		uos_link_count(link);
+	}
+}
+
+static int to_another_process(char *path)
+{
+	char *arguments[] = { path, "answer", NULL };
+	struct uos_link *link = uos_link_create(1, sizeof(uint64_t));
+	struct uos_spawn_file files[UOS_LINK_FILES];
+	uint64_t start;
+	pid_t pid;
+
+	if (!link)
+		return 1;
+	uos_link_files(link, files, LINK_FD);
+	pid = uos_process_spawn_files("/bin/interrupt-bench", arguments, NULL, files,
+				      UOS_LINK_FILES);
+	if (pid < 0)
+		return 1;
+	round_trips(link, ROUND_TRIPS);
+	start = instructions_now();
+	round_trips(link, ROUND_TRIPS);
+	least = (instructions_now() - start) / ROUND_TRIPS;
+	row("interrupt_round_trip");
+	uos_link_close(link);
+	return uos_process_wait(pid, NULL);
+}
+
+int main(int count, char **arguments)
 {
 	if (!uos_interrupts_kind())
 		return 2;
+	if (count > 1)
+		return answer();
 	own = uos_interrupt_sender(uos_interrupt_receiver(VECTOR));
 	if (own < 0) {
 		printf("interrupt-bench: no sender: %d\n", own);
@@ -154,5 +205,5 @@ int main(void)
 	to_handler();
 	to_c_and_back();
 	to_coroutine();
-	return 0;
+	return to_another_process(arguments[0]);
 }

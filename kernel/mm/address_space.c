@@ -220,7 +220,7 @@ static int place(struct address_space *space, const struct region_request *reque
 		 struct region **spare, struct list *gone, uint64_t *start)
 {
 	uint64_t alignment = request->kind == REGION_STACKS ? 1ul << request->slot_shift :
-			     PAGE_SIZE;
+			     MAX(request->alignment, PAGE_SIZE);
 	uint64_t address = request->address;
 
 	if (address && address % alignment == 0 && (is_fixed(request) || fits(request))) {

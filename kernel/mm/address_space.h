@@ -91,6 +91,8 @@ struct region_request {
 	enum region_kind kind;
 	uint8_t slot_shift;
 	bool exact, replace, locked, populate;
+	uint64_t alignment;		/* of where it comes to lie, a power of two; 0: a page, or
+					 * REGION_STACKS' slot */
 	/* REGION_FRAMES: `frame_at(object, n)` gives frame n's kernel address */
 	void *object;
 	void *(*frame_at)(void *object, uint64_t index);

@@ -13,7 +13,8 @@
 #define SLOT_SHIFT_MASK	(63u << UOS_MAP_SLOT_SHIFT)
 #define MAP_FLAGS	(ABI_MAP_SHARED | ABI_MAP_PRIVATE | ABI_MAP_FIXED | ABI_MAP_ANONYMOUS | \
 			 ABI_MAP_NORESERVE | ABI_MAP_POPULATE | ABI_MAP_FIXED_NOREPLACE | \
-			 UOS_MAP_STACKS | SLOT_SHIFT_MASK)
+			 ABI_MAP_HUGETLB | UOS_MAP_STACKS | SLOT_SHIFT_MASK)
+#define HUGE_SHIFT	21		/* the one size of huge pages */
 #define SLOT_SHIFT_MIN	13
 #define SLOT_SHIFT_MAX	30
 
@@ -31,6 +32,9 @@ static int check(uint32_t protection, uint32_t flags, uint64_t bytes, uint64_t o
 		return -EINVAL;
 	if (bytes > USER_END)
 		return -ENOMEM;
+	if (flags & ABI_MAP_HUGETLB)
+		return flags & UOS_MAP_STACKS || !(flags & ABI_MAP_ANONYMOUS) ||
+		       (slot_shift && slot_shift != HUGE_SHIFT) ? -EINVAL : 0;
 	if (!(flags & UOS_MAP_STACKS))
 		return slot_shift ? -EINVAL : 0;
 	if (slot_shift < SLOT_SHIFT_MIN || slot_shift > SLOT_SHIFT_MAX ||
@@ -49,7 +53,8 @@ static int prep_mmap(struct request *request, const struct io_uring_sqe *sqe)
 	if (error)
 		return error;
 	plain->address = sqe->addr;
-	plain->bytes = ALIGN_UP(sqe->addr3, PAGE_SIZE);
+	plain->bytes = ALIGN_UP(sqe->addr3, sqe->op_flags & ABI_MAP_HUGETLB ? 1ul << HUGE_SHIFT :
+				PAGE_SIZE);
 	plain->offset = sqe->off;
 	plain->words[0] = sqe->len;
 	plain->words[1] = sqe->op_flags;
@@ -191,7 +196,8 @@ static int64_t issue_mmap(struct request *request)
 		.slot_shift = flags >> UOS_MAP_SLOT_SHIFT,
 		.exact = flags & (ABI_MAP_FIXED | ABI_MAP_FIXED_NOREPLACE),
 		.replace = (flags & (ABI_MAP_FIXED | ABI_MAP_FIXED_NOREPLACE)) == ABI_MAP_FIXED,
-		.populate = flags & ABI_MAP_POPULATE,
+		.populate = flags & (ABI_MAP_POPULATE | ABI_MAP_HUGETLB),
+		.alignment = flags & ABI_MAP_HUGETLB ? 1ul << HUGE_SHIFT : 0,
 	};
 	uint64_t address;
 	int error;

@@ -233,10 +233,28 @@ static void heap(struct address_space *space)
 	CHECK_EQUAL(put(space, start, 'n'), 0);
 }
 
+/* As huge pages are: aligned, and all there. */
+static void aligned(struct address_space *space)
+{
+	struct region_request request = {
+		.bytes = 2ul << 20, .protection = RW, .alignment = 2ul << 20, .populate = true,
+	};
+	uint64_t start;
+
+	CHECK_EQUAL(address_space_map(space, &(struct region_request){
+		.bytes = PAGE_SIZE, .protection = RW }, &start), 0);
+	CHECK_EQUAL(address_space_map(space, &request, &start), 0);
+	CHECK_EQUAL(start % request.alignment, 0);
+	CHECK_EQUAL(space->frames, 512);
+	request.address = start + PAGE_SIZE;
+	request.exact = true;
+	CHECK_EQUAL(address_space_map(space, &request, &start), -EINVAL);
+}
+
 int main(int count, char **words)
 {
 	void (*const tests[])(struct address_space *space) = {
-		shared, private, borrowed, cut, by_turns, heap,
+		shared, private, borrowed, cut, by_turns, heap, aligned,
 	};
 	uint64_t operations, before;
 

@@ -88,8 +88,8 @@ int main(void)
         data = submitted.rsplit("data ", 1)[1]
         assert f"cqe data {data} = 5" in lines[lines.index(submitted):]
         assert not any(line.startswith("sqe") for line in machine.run("strace -c ls").splitlines())
-        machine.run_without_leak("strace /bin/echo x")
-        machine.run_without_leak("strace /files/asks")
+        machine.run_without_leak("strace /bin/echo x", repeat=12)
+        machine.run_without_leak("strace /files/asks", repeat=12)
 
 
 def test_no_leak(tmp_path):
@@ -98,7 +98,7 @@ def test_no_leak(tmp_path):
                 for name in [*PROGRAMS, "killed"]]
     with Machine(harts=2, files=programs) as machine:
         machine.run("cd /tmp")
-        machine.run_without_leak("/files/memory")
-        machine.run_without_leak("/files/files", status=7)
-        machine.run_without_leak("/files/threads")
-        machine.run_without_leak("/files/killed", status=128 + 7)
+        machine.run_without_leak("/files/memory", repeat=12)
+        machine.run_without_leak("/files/files", repeat=12, status=7)
+        machine.run_without_leak("/files/threads", repeat=12)
+        machine.run_without_leak("/files/killed", repeat=12, status=128 + 7)

@@ -49,7 +49,7 @@ static int compile(const char *pattern)
 	int result;
 
 	if (!text || !whole)
-		return complain("grep", pattern, -ENOMEM) + 1;
+		return trouble(complain("grep", pattern, -ENOMEM));
 	if (words)
 		flags &= ~REG_NOSUB;
 	if (*text)
@@ -235,6 +235,6 @@ int main(int argc, char *argv[])
 		search_path(*paths, 0);
 	result = output_flush();
 	if (result < 0)
-		return complain("grep", "standard output", result) + 1;
+		return trouble(complain("grep", "standard output", result));
 	return quiet && found ? 0 : failed ? 2 : !found;
 }

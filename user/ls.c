@@ -175,7 +175,7 @@ static int list_folder(const char *path)
 	int result = folder_read(path, &folder), status = 0;
 
 	if (result < 0)
-		return complain("ls", path, result) + 1;
+		return trouble(complain("ls", path, result));
 	if (all) {
 		status |= add_inner(&entries, path, ".");
 		status |= add_inner(&entries, path, "..");
@@ -200,7 +200,7 @@ static int list(char **paths, int count)
 		int result = entries_add(inner ? &folders : &files, paths[i], paths[i]);
 
 		if (result < 0)
-			status = complain("ls", paths[i], result) + 1;
+			status = trouble(complain("ls", paths[i], result));
 	}
 	first = !files.count;
 	entries_print(&files, false);

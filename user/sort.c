@@ -202,13 +202,13 @@ static int read_file(const char *path)
 	char *line;
 
 	if (result < 0)
-		return complain("sort", path, result) + 1;
+		return trouble(complain("sort", path, result));
 	while (!result && input_line(&input, &line, &bytes))
 		result = line_add(line, bytes);
 	if (!result)
 		result = input.error;
 	input_close(&input);
-	return result < 0 ? complain("sort", path, result) + 1 : 0;
+	return result < 0 ? trouble(complain("sort", path, result)) : 0;
 }
 
 static int print_sorted(void)
@@ -218,7 +218,7 @@ static int print_sorted(void)
 	int result;
 
 	if (!sorted)
-		return complain("sort", "lines", -ENOMEM) + 1;
+		return trouble(complain("sort", "lines", -ENOMEM));
 	memcpy(sorted, lines, line_count * sizeof(*sorted));
 	merge_sort(lines, sorted, line_count);
 	for (size_t i = 0; i < line_count; i++) {
@@ -229,7 +229,7 @@ static int print_sorted(void)
 		last = sorted[i];
 	}
 	result = output_flush();
-	return result < 0 ? complain("sort", "standard output", result) + 1 : 0;
+	return result < 0 ? trouble(complain("sort", "standard output", result)) : 0;
 }
 
 static bool take_key(const char *text)
@@ -256,7 +256,7 @@ static int redirect_output(const char *path)
 	int fd = uos_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	if (fd < 0)
-		return complain("sort", path, fd) + 1;
+		return trouble(complain("sort", path, fd));
 	uos_dup_to(fd, 1);
 	return 0;
 }

@@ -90,3 +90,9 @@ def test_mv_across_file_systems(one_hart):
         "one\ntwo\n1\n"
     one_hart.run("mv /mv.root/a /tmp/mv.a; cat /tmp/mv.a; rm -r /mv.root /tmp/mv.a")
     assert "no such file" in one_hart.run("ls /tmp/mv", status=2)
+
+
+@pytest.mark.parametrize("line", ["cat /dev/zero", "head -c 9000000 /dev/zero",
+                                  "grep -v x /bin/sh /bin/ls /bin/top", "hexdump -C /bin/sh"])
+def test_who_writes_for_nobody_ends_in_silence(one_hart, line):
+    assert one_hart.run(f"{line} | head -c 10 | wc -c", timeout=30) == "10\n"

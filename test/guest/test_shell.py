@@ -222,6 +222,14 @@ def test_a_shell_in_the_shell(one_hart):
     assert one_hart.run("echo outer") == "outer\n"
 
 
+def test_a_loop_asks_the_kernel_for_nothing(one_hart):
+    """[ is a name, not a pattern that files are looked through for."""
+    loop = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); done; echo $i"
+    output = one_hart.run(f"stats sh -c '{loop}'")
+    assert "300\n" in output
+    assert int(re.search(r"^ring_operations +(\d+)$", output, re.M)[1]) < 100
+
+
 def test_nothing_leaks(two_harts):
     two_harts.run_without_leak("echo a | cat | cat > /tmp/x; x=$(cat /tmp/x);"
                                "eval \"$(printf 'cat <<E\\n$x\\nE\\n')\"; (exit 0) & wait $!")

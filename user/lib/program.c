@@ -10,6 +10,9 @@
 
 int complain(const char *program, const char *what, int64_t result)
 {
+	/* the end of a pipeline that has seen enough: nothing to tell */
+	if (result == -EPIPE)
+		return EXIT_NO_READER;
 	fprintf(stderr, "%s: %s: %s\n", program, what, strerror((int)-result));
 	return 1;
 }

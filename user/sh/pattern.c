@@ -113,8 +113,10 @@ bool pattern_is_special(const char *pattern)
 	for (; *pattern; pattern++) {
 		if (*pattern == '\\' && pattern[1])
 			pattern++;
-		else if (strchr("*?[", *pattern))
+		else if (*pattern == '*' || *pattern == '?')
 			return true;
+		else if (*pattern == '[' && pattern[1] && strchr(pattern + 2, ']'))
+			return true;	/* [ alone is a command's name */
 	}
 	return false;
 }

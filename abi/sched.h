@@ -152,7 +152,8 @@ struct uos_sched_pool {
 
 /* What becomes of the current task of the lane, next()'s third argument. */
 #define UOS_SCHED_YIELD		0u	/* ready, behind its equals */
-#define UOS_SCHED_BLOCK		1u	/* blocked until wake(); at once if woken meanwhile */
+#define UOS_SCHED_BLOCK		1u	/* blocked until wake(); if woken meanwhile it goes on at
+					 * once, or yields to what lies in the inbox */
 #define UOS_SCHED_EXIT		2u	/* gone: its record is free */
 #define UOS_SCHED_PICK		3u	/* there is none: after SWITCH or IDLE */
 

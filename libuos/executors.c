@@ -233,7 +233,8 @@ static void give(struct uos_executor *executor, uint32_t lane, bool keeps_first)
 		executor_rouse(other);
 }
 
-/* A task of this executor runs, so nobody stands on the stack of one that is ready. */
+/* A task of this executor runs, so nobody stands on the stack of one that is ready, and
+ * each that has run has saved where it goes on. */
 static void shared_attend(struct uos_executor *executor, bool yields)
 {
 	uint64_t lanes = 0;
@@ -245,18 +246,21 @@ static void shared_attend(struct uos_executor *executor, bool yields)
 	if (__atomic_load_n(&executor->asked, __ATOMIC_RELAXED))
 		lanes |= __atomic_exchange_n(&executor->asked, 0, __ATOMIC_ACQ_REL);
 	uos_client_update_seen(executor);
+	/* who has got something since he asked would be given what others wait for */
+	lanes &= sleepers(executor->lane);
 	if (lanes && executor->best(executor->pool, executor->lane) != UOS_SCHED_LEVEL_NONE)
 		give(executor, (uint32_t)__builtin_ctzl(lanes), !yields);
 }
 
-/* The task on whose stack we stand has been woken: not to be slept over. */
+/* The task that runs, on whose stack we stand, has been woken: not to be slept over.
+ * Takes the mark away, which nobody else does while it runs. */
 static bool current_is_woken(const struct uos_executor *executor)
 {
 	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
-	uint32_t state = lane->current ? __atomic_load_n(&record_of(lane->current)->state,
-							 __ATOMIC_ACQUIRE) : 0;
 
-	return state & UOS_SCHED_WOKEN;
+	return lane->current &&
+	       __atomic_fetch_and(&record_of(lane->current)->state, ~UOS_SCHED_WOKEN,
+				  __ATOMIC_ACQUIRE) & UOS_SCHED_WOKEN;
 }
 
 static bool has_news(const struct uos_executor *executor)
@@ -271,14 +275,12 @@ static void shared_wait(struct uos_executor *executor)
 {
 	uint64_t bit = LANE_BIT(executor->lane);
 
-	ask(executor);
 	__atomic_fetch_or(&executors.idle, bit, __ATOMIC_RELAXED);
 	/* fence 1 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (current_is_woken(executor))
-		/* takes the mark away, and answers the same task */
-		executor->next(executor->pool, executor->lane, UOS_SCHED_BLOCK);
-	else if (!has_news(executor))
+	/* who is asked looks whether this one still sleeps */
+	ask(executor);
+	if (!current_is_woken(executor) && !has_news(executor))
 		uos_client_sleep(executor);
 	__atomic_fetch_and(&executors.idle, ~bit, __ATOMIC_RELAXED);
 }

@@ -20,8 +20,6 @@ static bool ready_here(const struct uos_executor *executor)
 uint64_t uos_executor_pause(struct uos_executor *executor, uint64_t answer)
 {
 	do {
-		if (executor->shared)
-			executor->shared->attend(executor, false);
 		if (answer == UOS_SCHED_SWITCH && ready_here(executor)) {
 			/* it may be long until we are back */
 			if (executor->unknocked)

@@ -155,7 +155,6 @@ pool_cold static uint64_t yield_behind(struct uos_sched_pool *pool, struct uos_s
 {
 	uint32_t number = lane->current;
 	struct uos_sched_task *task = pool_task(pool, number);
-
 	uint32_t level = atomic_read(&task->level);
 
 	ready_settle(pool, lane);
@@ -201,26 +200,6 @@ static inline uint64_t next_exit(struct uos_sched_pool *pool, struct uos_sched_l
 	return pick(pool, lane, records);
 }
 
-static inline uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
-{
-	char *records = pool_records(pool);
-	int32_t number = lane->current;
-	struct uos_sched_task *task = pool_record(records, number);
-
-	atomic_write_release(&lane->last, number);
-	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
-	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
-					     UOS_SCHED_BLOCKED) != UOS_SCHED_RUNNING)) {
-		/* Woken meanwhile.  Nobody else writes the state of a task that runs and
-		 * bears the mark. */
-		atomic_write(&task->state, UOS_SCHED_RUNNING);
-		return task->cookie;
-	}
-	if (pool_unlikely(atomic_read(&lane->inbox)))
-		return pick_with_inbox(pool, lane);
-	return pick(pool, lane, records);
-}
-
 static inline uint64_t next_yield(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
 {
 	char *records = pool_records(pool);
@@ -237,6 +216,29 @@ static inline uint64_t next_yield(struct uos_sched_pool *pool, struct uos_sched_
 	lane->current = following;
 	atomic_flip(&task->state, UOS_SCHED_READY ^ UOS_SCHED_RUNNING);
 	return task->cookie;
+}
+
+static inline uint64_t next_block(struct uos_sched_pool *pool, struct uos_sched_lane *lane)
+{
+	char *records = pool_records(pool);
+	int32_t number = lane->current;
+	struct uos_sched_task *task = pool_record(records, number);
+
+	atomic_write_release(&lane->last, number);
+	atomic_write_part(&task->queued_level, POOL_NOT_QUEUED);
+	if (pool_unlikely(atomic_exchange_if(&task->state, UOS_SCHED_RUNNING,
+					     UOS_SCHED_BLOCKED) != UOS_SCHED_RUNNING)) {
+		/* Woken meanwhile.  Nobody else writes the state of a task that runs and
+		 * bears the mark. */
+		atomic_write(&task->state, UOS_SCHED_RUNNING);
+		/* who always is would never let in what others have sent */
+		if (atomic_read(&lane->inbox))
+			return yield_whole(pool, lane);
+		return task->cookie;
+	}
+	if (pool_unlikely(atomic_read(&lane->inbox)))
+		return pick_with_inbox(pool, lane);
+	return pick(pool, lane, records);
 }
 
 uint64_t payload_next(struct uos_sched_pool *pool, uint32_t lane_number, uint32_t how)

@@ -247,7 +247,13 @@ uint64_t reference_next(struct reference *reference, uint32_t lane_number, uint3
 		lane->last = lane->current;
 		if (task->woken) {
 			task->woken = false;
-			return task->cookie;
+			if (!lane->inbox.count)
+				return task->cookie;
+			task->state = UOS_SCHED_READY;
+			task->released = test_time;
+			yields = lane->current;
+			ready_append(reference, lane_number, lane->current);
+			break;
 		}
 		task->state = UOS_SCHED_BLOCKED;
 		break;

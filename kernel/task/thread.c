@@ -236,7 +236,8 @@ void thread_rest_end(struct hart *hart)
 	thread->preempted_used_ns = 0;
 }
 
-void thread_pass_hart(struct hart *hart, struct thread *next)
+static __attribute__((noinline, cold)) void pass_hart_anyhow(struct hart *hart,
+							     struct thread *next)
 {
 	uint64_t now_ns;
 
@@ -245,6 +246,42 @@ void thread_pass_hart(struct hart *hart, struct thread *next)
 		uintr_hardware_leave(hart->thread->uintr);
 	now_ns = timer_now_ns();
 	enter(hart, next, now_ns, leave(hart->thread, now_ns));
+}
+
+/* Whether one of the two has more than its root table, its counters and a look at what is
+ * pending.  (Or the clock is slow.) */
+static inline bool passes_plainly(const struct hart *hart, const struct thread *thread,
+				  const struct thread *next)
+{
+	return !(csr_read(sstatus) & SSTATUS_FS) &&
+	       !((next->rare | thread->rare) & (THREAD_NO_ASID | THREAD_HARDWARE)) &&
+	       !next->floating_point_turns &&
+	       next->entered_hart == hart->index && timer_tick_ns != 0;
+}
+
+/* All calls are at the end, or the usual way would save registers for them. */
+void thread_pass_hart(struct hart *hart, struct thread *next)
+{
+	struct thread *thread = hart->thread;
+	uint64_t now_ns;
+
+	if (UNLIKELY(!passes_plainly(hart, thread, next))) {
+		pass_hart_anyhow(hart, next);
+		return;
+	}
+	now_ns = csr_read(time) * timer_tick_ns;
+	thread->counters.run_time_ns += now_ns - thread->on_since_ns;
+	if (!kernel_map_isolated()) {
+		csr_write(satp, next->frame->user_satp);
+		hart->counters.page_table_switches++;
+		next->counters.page_table_switches++;
+	}
+	WRITE_ONCE(hart->thread, next);
+	if (next->rare && uintr_emulated_enter(next->uintr))
+		hart->look |= HART_LOOK_INTERRUPT;
+	next->counters.turns++;
+	next->on_since_ns = now_ns;
+	slice_begin(hart, READ_ONCE(next->slice_ns), now_ns);
 }
 
 /* Under level_lock, so that who sets the level knows which record has it, and the thread,

@@ -5,9 +5,11 @@
  *	sender-check			runs all checks
  *	sender-check send FD COUNT	the child: sends COUNT times by that descriptor
  *	sender-check many		600 threads want a receiver: 511 get one
+ *	sender-check flood FD COUNT	the child: the same without a pause
  *	sender-check forge		the child: sends by every index but its own
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,26 +177,33 @@ static void check_place(enum place place)
 
 /* ---- between processes --------------------------------------------------------------------------- */
 
-static int child(const char *what, const char *first, const char *second, int fd)
+static pid_t child_begin(const char *what, const char *first, const char *second, int fd)
 {
 	char *const argv[] = { "sender-check", (char *)what, (char *)first, (char *)second, NULL };
 	const struct uos_spawn_file files[] = { { 0, 0 }, { 1, 1 }, { 2, 2 }, { fd, fd } };
+
+	return uos_sys_process_spawn_files("/bin/sender-check", argv, NULL, files,
+					   fd < 0 ? 3 : 4);
+}
+
+static int child(const char *what, const char *first, const char *second, int fd)
+{
 	int status = -1;
-	pid_t pid = uos_sys_process_spawn_files("/bin/sender-check", argv, NULL, files,
-						fd < 0 ? 3 : 4);
+	pid_t pid = child_begin(what, first, second, fd);
 
 	if (pid < 0 || uos_sys_process_wait(pid, &status) < 0)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int do_send(int fd, unsigned count)
+static int do_send(int fd, unsigned count, uint64_t pause_ns)
 {
 	int64_t sender = sender_of(fd);
 
 	for (unsigned i = 0; i < count && sender >= 0; i++) {
 		uipi_send((uint64_t)sender);
-		rest(MS / 4);
+		if (pause_ns)
+			rest(pause_ns);
 	}
 	return sender < 0;
 }
@@ -229,6 +238,39 @@ static void check_processes(enum place place)
 	rest(20 * MS);
 	check_true("many", subject.handled >= 2 && subject.handled <= 51);
 	sender = sender_of(subject.fd);
+	end((uint64_t)sender);
+	check_equal("free", sender_free(sender), 0);
+	uos_sys_close(subject.fd);
+}
+
+/* One that never stops: who is flooded handles what it can, we go on beside it, and when the
+ * flooder is ended all is as before. */
+static void check_flood(void)
+{
+	int64_t sender;
+	uint64_t handled;
+	int status = -1;
+	char fd[16];
+	pid_t pid;
+
+	begin(COMPUTES);
+	snprintf(fd, sizeof(fd), "%d", (int)subject.fd);
+	pid = child_begin("flood", fd, "4000000000", subject.fd);
+	check_true("flooder", pid > 0);
+	for (unsigned i = 0; i < 2000 && load((uint32_t *)&subject.handled) < 10; i++)
+		rest(MS);
+	check_true("flooded", subject.handled >= 10);
+	for (unsigned i = 0; i < 20; i++)
+		rest(MS);
+	uos_sys_kill(pid, SIGKILL);
+	check_equal("end", uos_sys_process_wait(pid, &status), 0);
+	rest(5 * MS);
+	handled = subject.handled;
+	rest(5 * MS);
+	check_equal("silence", (int64_t)subject.handled, (int64_t)handled);
+	sender = sender_of(subject.fd);
+	uipi_send((uint64_t)sender);
+	check_true("afterwards", comes(&subject.handled, handled + 1));
 	end((uint64_t)sender);
 	check_equal("free", sender_free(sender), 0);
 	uos_sys_close(subject.fd);
@@ -399,7 +441,10 @@ int main(int argc, char *argv[])
 {
 	if (argc == 4 && strcmp(argv[1], "send") == 0)
 		return do_send((int)strtoul(argv[2], NULL, 10),
-			       (unsigned)strtoul(argv[3], NULL, 10));
+			       (unsigned)strtoul(argv[3], NULL, 10), MS / 4);
+	if (argc == 4 && strcmp(argv[1], "flood") == 0)
+		return do_send((int)strtoul(argv[2], NULL, 10),
+			       (unsigned)strtoul(argv[3], NULL, 10), 0);
 	if (argc == 2 && strcmp(argv[1], "forge") == 0)
 		return do_forge();
 	if (argc == 2 && strcmp(argv[1], "many") == 0) {
@@ -410,6 +455,7 @@ int main(int argc, char *argv[])
 		check_place(place);
 		check_processes(place);
 	}
+	check_flood();
 	check_rights();
 	check_full_table();
 	check_doorbell();

@@ -146,16 +146,21 @@ void thread_interrupts_tell(struct thread *thread)
 		hart_interrupt(index);
 }
 
+static inline void look_for_posts(struct hart *hart, struct thread *thread)
+{
+	if (READ_ONCE(thread->rare) & THREAD_POSTED) {
+		__atomic_fetch_and(&thread->rare, ~THREAD_POSTED, __ATOMIC_RELAXED);
+		hart->look |= HART_LOOK_INTERRUPT;
+	}
+}
+
 static __attribute__((noinline, cold)) void enter_rare(struct hart *hart, struct thread *thread)
 {
 	if (thread->rare & THREAD_NO_ASID)
 		tlb_flush_all();
 	if (thread->rare & THREAD_HARDWARE)
 		uintr_hardware_enter(thread->uintr, hart->hardware_id);
-	if (thread->rare & THREAD_POSTED) {
-		__atomic_fetch_and(&thread->rare, ~THREAD_POSTED, __ATOMIC_RELAXED);
-		hart->look |= HART_LOOK_INTERRUPT;
-	}
+	look_for_posts(hart, thread);
 }
 
 static inline void enter(struct hart *hart, struct thread *thread, uint64_t now_ns,
@@ -277,8 +282,9 @@ void thread_pass_hart(struct hart *hart, struct thread *next)
 		next->counters.page_table_switches++;
 	}
 	WRITE_ONCE(hart->thread, next);
-	if (next->rare && uintr_emulated_enter(next->uintr))
-		hart->look |= HART_LOOK_INTERRUPT;
+	/* pairs with the fence in thread_interrupts_tell */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	look_for_posts(hart, next);
 	next->counters.turns++;
 	next->on_since_ns = now_ns;
 	slice_begin(hart, READ_ONCE(next->slice_ns), now_ns);

@@ -69,6 +69,16 @@ enum uos_op {
 	UOS_OP_RESTRICT,
 	/* op_flags: O_CLOEXEC.  Result: a descriptor; abi/trace.h. */
 	UOS_OP_TRACE,
+	/* op_flags: O_CLOEXEC.  Result: a descriptor. */
+	UOS_OP_EPOLL_CREATE,
+	/* fd, addr, len: struct abi_epoll_event[], off: milliseconds, less than 0 for ever.
+	 * Result: how many. */
+	UOS_OP_EPOLL_WAIT,
+	/* fd: clock, op_flags: O_CLOEXEC, O_NONBLOCK.  Result: a descriptor. */
+	UOS_OP_TIMERFD,
+	/* fd, addr: struct abi_itimerspec (0: none), op_flags: ABI_TFD_TIMER_*, off: receives
+	 * the one before (0: none). */
+	UOS_OP_TIMERFD_SETTIME,
 	UOS_OP_END,
 };
 

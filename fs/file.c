@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "fs/epoll.h"
 #include "fs/open_file.h"
 #include "kernel/api/memory.h"
 #include "kernel/api/poll.h"
@@ -53,6 +54,8 @@ struct file *file_create(const struct file_ops *ops, void *private, uint32_t fla
 
 void file_free(struct file *file)
 {
+	if (UNLIKELY(file->epolls != NULL))
+		epoll_forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	if (file->dentry)

@@ -6,6 +6,7 @@ KERNEL_SOURCES += \
 	fs/dentry.c \
 	fs/devfs.c \
 	fs/direct.c \
+	fs/epoll.c \
 	fs/eventfd.c \
 	fs/fat_chain.c \
 	fs/fat_commit.c \
@@ -40,4 +41,5 @@ KERNEL_SOURCES += \
 	fs/rename.c \
 	fs/statfs.c \
 	fs/stream.c \
+	fs/timerfd.c \
 	fs/writeback.c

@@ -15,6 +15,7 @@
 
 #define FILE_NOT_NOW	INT64_MIN
 
+struct epoll_item;
 struct poll_queue;
 struct dentry;		/* a name in the tree: parent, mount, inode; reference-counted */
 struct inode;
@@ -95,6 +96,7 @@ struct file {
 	const struct file_ops *ops;
 	struct dentry *dentry;		/* NULL for a file without a name (a ring, a pipe) */
 	struct inode *inode;		/* likewise */
+	struct epoll_item *epolls;	/* fs/epoll.c: who watches it */
 	void *private;			/* the kind's own */
 	uint32_t flags;			/* O_*; access mode */
 	bool seekable;			/* has a position of its own */
@@ -146,6 +148,8 @@ ssize_t file_write_now(struct file *file, struct cursor *from);
 uint32_t file_poll(struct file *file, struct poll_queue **queue);
 /* Waits until one of the events (POLL*), an error or a hang-up is there: 0, -ECANCELED. */
 int file_wait(struct file *file, uint32_t events);
+/* Likewise, or until then: -ETIME; ~0: never. */
+int file_wait_until(struct file *file, uint32_t events, uint64_t deadline_ns);
 /* The kind's read_range (writes: write_range), if the file is open for it, or NULL. */
 static inline file_range_fn *file_range(const struct file *file, bool writes)
 {

@@ -43,6 +43,14 @@ KERNEL_SMALL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard kernel/boot/*.c drivers/v
 	kernel/ring/op_cancel.c kernel/ring/op_memory.c kernel/ring/op_misc.c \
 	kernel/ring/op_process.c kernel/ring/op_spawn.c kernel/ring/op_thread.c \
 	kernel/ring/op_advice.c kernel/ring/op_link.c kernel/ring/op_provide.c \
+	kernel/ring/op_epoll.c kernel/ring/op_splice.c kernel/ring/op_range.c \
+	kernel/ring/op_link_timeout.c kernel/ring/op_message.c kernel/ring/op_pipe.c \
+	kernel/ring/op_open.c kernel/ring/op_name.c kernel/ring/op_stat.c kernel/ring/chain.c \
+	kernel/ring/eventfd.c kernel/ring/op_timeout.c kernel/door/marshal_stream.c fs/epoll.c \
+	fs/timerfd.c fs/file_allocate.c fs/file_wait.c kernel/ring/op_futex.c \
+	kernel/ring/op_file.c fs/page_flush.c fs/writeback.c drivers/virtio_rng.c drivers/random.c \
+	kernel/ring/op_waitid.c kernel/ring/op_poll.c kernel/trap/panic.c fs/fat_chain.c \
+	fs/radix.c fs/ramfs_directory.c kernel/door/marshal.c kernel/process/thread.c \
 	kernel/ring/op_trace.c kernel/ring/policy.c kernel/ring/provide.c \
 	kernel/process/interrupts.c kernel/process/process.c kernel/process/senders.c \
 	kernel/process/spawn.c kernel/process/trace.c \

@@ -145,20 +145,6 @@ int marshal_fcntl(ARGUMENTS)
 	return 0;
 }
 
-int marshal_pipe2(ARGUMENTS)
-{
-	sqe->addr = frame->a0;
-	sqe->op_flags = frame->a1;
-	return 0;
-}
-
-int marshal_eventfd2(ARGUMENTS)
-{
-	sqe->len = frame->a0;
-	sqe->op_flags = frame->a1;
-	return 0;
-}
-
 /* ---- names -------------------------------------------------------------------------------- */
 
 int marshal_openat(ARGUMENTS)

@@ -7,6 +7,12 @@
 /* number, opcode, marshal, flags */
 #define DOOR_OPERATIONS(row) \
 	row(getcwd, UOS_OP_GETCWD, marshal_getcwd, 0) \
+	row(epoll_create1, UOS_OP_EPOLL_CREATE, marshal_epoll_create1, 0) \
+	row(epoll_ctl, IORING_OP_EPOLL_CTL, marshal_epoll_ctl, 0) \
+	row(epoll_pwait, UOS_OP_EPOLL_WAIT, marshal_epoll_pwait, 0) \
+	row(timerfd_create, UOS_OP_TIMERFD, marshal_timerfd_create, 0) \
+	row(timerfd_settime, UOS_OP_TIMERFD_SETTIME, marshal_timerfd_settime, 0) \
+	row(timerfd_gettime, UOS_OP_TIMERFD_SETTIME, marshal_timerfd_gettime, 0) \
 	row(eventfd2, UOS_OP_EVENTFD, marshal_eventfd2, 0) \
 	row(dup, UOS_OP_DUP, marshal_dup, 0) \
 	row(dup3, UOS_OP_DUP, marshal_dup3, 0) \

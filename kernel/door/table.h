@@ -65,7 +65,9 @@ door_marshal_fn marshal_getcwd, marshal_dup, marshal_dup3, marshal_fcntl, marsha
 	marshal_ioctl, marshal_statfs, marshal_fstatfs,
 	marshal_munmap, marshal_mmap, marshal_renameat2, marshal_getrandom, marshal_statx,
 	marshal_spawn, marshal_set_priority, marshal_poweroff, marshal_stats, marshal_thread,
-	marshal_msg_ring, marshal_pipe2, marshal_eventfd2, marshal_futex, marshal_futex_wait,
+	marshal_msg_ring, marshal_pipe2, marshal_eventfd2, marshal_epoll_create1,
+	marshal_epoll_ctl, marshal_epoll_pwait, marshal_timerfd_create, marshal_timerfd_settime,
+	marshal_timerfd_gettime, marshal_futex, marshal_futex_wait,
 	marshal_futex_wake, marshal_symlinkat, marshal_linkat, marshal_readlinkat,
 	marshal_newfstatat, marshal_fstat, marshal_fadvise64, marshal_mprotect, marshal_msync,
 	marshal_madvise, marshal_trace;

@@ -90,7 +90,8 @@ static inline bool sqe_has_no_index(const struct io_uring_sqe *sqe)
 extern const struct operation op_pipe, op_poll_add, op_poll_remove, op_eventfd, op_link_timeout;
 extern const struct operation op_restrict, op_provide_buffers, op_remove_buffers, op_read_multishot,
 	op_sync_file_range, op_fallocate, op_files_update, op_openat2, op_splice, op_tee,
-	op_fixed_fd_install;
+	op_fixed_fd_install, op_epoll_create, op_epoll_ctl, op_epoll_wait, op_timerfd,
+	op_timerfd_settime;
 /* not in the table: READ and READV with IOSQE_BUFFER_SELECT */
 extern const struct operation op_read_select, op_readv_select;
 extern const struct operation

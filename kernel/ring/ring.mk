@@ -5,6 +5,7 @@ KERNEL_SOURCES += \
 	kernel/door/identity.c \
 	kernel/door/marshal.c \
 	kernel/door/marshal_memory.c \
+	kernel/door/marshal_stream.c \
 	kernel/door/table.c \
 	kernel/door/traced.c \
 	kernel/ring/buffers.c \
@@ -18,6 +19,7 @@ KERNEL_SOURCES += \
 	kernel/ring/interrupt.c \
 	kernel/ring/op_advice.c \
 	kernel/ring/op_cancel.c \
+	kernel/ring/op_epoll.c \
 	kernel/ring/op_file.c \
 	kernel/ring/op_futex.c \
 	kernel/ring/op_ioctl.c \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/epoll.h"
 #include "kernel/api/poll.h"
 #include "kernel/process/thread.h"
 #include "kernel/ring/ring.h"
@@ -121,6 +122,8 @@ struct file *file_create(const struct file_ops *ops, void *private, uint32_t fla
 
 void file_free(struct file *file)
 {
+	if (file->epolls)
+		epoll_forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	if (file->dentry)

@@ -23,13 +23,14 @@ PROGRAMS = {"device": "device_test.c", "interrupt": "interrupt_test.c",
             "ring": "ring_test.c", "wait": "wait_test.c",
             "prep": "prep_test.c", "wake": "wake_test.c", "stream": "stream_test.c",
             "limit": "limit_test.c", "provide": "provide_test.c",
-            "registered": "registered_test.c",
+            "epoll": "epoll_test.c", "registered": "registered_test.c",
             "fuzz": "fuzz_test.c"}
 SCENARIOS = {
     "device": ["cancel", "deferred", "ends", "long_way", "overflow", "parked"],
     "interrupt": ["one_shot", "overflow", "registration", "wrap"],
     "ring": ["cancel", "chains", "chains_that_wait", "close", "drain", "indices",
              "many_timeouts", "overflow", "process_end", "runs", "timeouts", "waitid"],
+    "epoll": ["epoll", "timerfd"],
     "provide": ["list", "ring"],
     "registered": ["buffers", "files", "splice"],
     "limit": ["link_timeout", "multishot_timeout"],
@@ -42,7 +43,8 @@ SCENARIOS = {
 def kernel_sources():
     return [*sorted(TOP.glob("kernel/ring/*.c")), *sorted(TOP.glob("kernel/door/*.c")),
             TOP / "kernel/task/poll.c", TOP / "kernel/task/wait.c",
-            TOP / "fs/eventfd.c", TOP / "fs/file_wait.c", TOP / "fs/pipe.c", TOP / "fs/stream.c",
+            *(TOP / f"fs/{name}.c" for name in ("epoll", "eventfd", "file_wait", "pipe", "stream",
+                                                "timerfd")),
             TOP / "kernel/process/trace.c"]
 
 

@@ -149,7 +149,9 @@ void thread_interrupts_tell(struct thread *thread)
 static inline void look_for_posts(struct hart *hart, struct thread *thread)
 {
 	if (READ_ONCE(thread->rare) & THREAD_POSTED) {
-		__atomic_fetch_and(&thread->rare, ~THREAD_POSTED, __ATOMIC_RELAXED);
+		/* acquire: what was posted before the mark is seen by who looks for it; pairs
+		 * with the fences of the poster (mark in test/model/litmus.py) */
+		__atomic_fetch_and(&thread->rare, ~THREAD_POSTED, __ATOMIC_ACQUIRE);
 		hart->look |= HART_LOOK_INTERRUPT;
 	}
 }

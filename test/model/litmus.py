@@ -102,6 +102,10 @@ PAIRS = [
      "h == 0 and p == 0",
      "As idle_hart: a post to a thread that is given a hart; and, with other names, to one "
      "that says that it waits."),
+    ("mark", "kernel/task/thread.c, look_for_posts; uintr/context.c, uintr_post",
+     "S usip 1; {F rw rw}; A posted or 4 x | A{.aq} posted swap 0 p; L usip u",
+     "p == 4 and u == 0",
+     "Message passing: the poster's fence, and the .aq of the AMO that takes the mark."),
     ("latch", "uintr/emulated.c (2)",
      "A pending or 1 p; {F rw rw}; S usip 1 | S usip 0; {F rw rw}; A pending swap 0 q",
      "q == 0 and usip == 0",

@@ -53,9 +53,13 @@ KERNEL_SMALL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard kernel/boot/*.c drivers/v
 	fs/radix.c fs/ramfs_directory.c kernel/door/marshal.c kernel/process/thread.c \
 	kernel/ring/op_trace.c kernel/ring/policy.c kernel/ring/provide.c \
 	kernel/process/interrupts.c kernel/process/process.c kernel/process/senders.c \
-	kernel/process/spawn.c kernel/process/trace.c \
+	kernel/process/spawn.c kernel/process/trace.c fs/epoll.c fs/file_allocate.c \
+	fs/link.c fs/timerfd.c fs/writeback.c kernel/ring/op_link_timeout.c \
+	kernel/ring/op_range.c kernel/ring/op_splice.c kernel/ring/eventfd.c \
 	kernel/task/sched_image.c kernel/trap/panic.c))
 $(KERNEL_SMALL): KERNEL_FLAGS += -Os
+# whoever comes onto the list, or leaves it, is made anew
+$(KERNEL_C_OBJECTS): tools/kernel-image.mk
 
 $(KERNEL_C_OBJECTS): $(BUILD)/%.o: %.c $(call flags_file,KERNEL) | $(LIBFDT)/libfdt.h
 	$(call say,CC,$<)

@@ -85,13 +85,13 @@ active proctype executor()
 #endif
 		if
 #ifndef WITHOUT_look_at_mark	/* NEEDED: it looks whether its own task was woken */
-		/* @ libuos/executors.c: if (current_is_woken(executor)) */
+		/* @ libuos/executors.c: if (!current_is_woken(executor) && */
 		:: SEEN(mark) && !mark_taken -> mark_taken = true
 #endif
 		:: else ->
 			if
 #ifndef WITHOUT_look_at_inbox	/* NEEDED: it looks into its inbox */
-			/* @ libuos/executors.c: else if (!has_news(executor)) */
+			/* @ libuos/executors.c: && !has_news(executor)) */
 			:: (SEEN(inbox) && !inbox_taken)
 #endif
 			:: else ->

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "fs/inode.h"
 #include "fs/vfs.h"
 #include "kernel/api/memory.h"
 #include "kernel/limits.h"
@@ -18,6 +19,7 @@
 #define RWF_DSYNC	0x2u
 #define RWF_SYNC	0x4u
 #define RWF_HIPRI	0x1u
+#define RWF_NOWAIT	0x8u
 
 /* An I/O priority: class in bits 15:13, level in bits 2:0. */
 static bool priority_is_valid(uint16_t priority)
@@ -126,12 +128,26 @@ static void finish_fixed(struct request *request)
 
 /* ---- doing it -------------------------------------------------------------------------------- */
 
+/* RWF_NOWAIT: a stream tells; a file in memory does not wait, one on a disk might. */
+static bool would_wait(const struct request *request, bool writes)
+{
+	struct file *file = request->file;
+	struct poll_queue *queue;
+
+	if (file->inode && !file->ops->prompt && !file->ops->poll)
+		return !file->inode->ops->page;
+	return !(file_poll(file, &queue) &
+		 ((writes ? POLL_WRITABLE : POLL_READABLE) | POLL_ALWAYS));
+}
+
 /* RWF_*: what a file system would have to support for us is not there. */
-static int check_flags(const struct request *request)
+static int check_flags(const struct request *request, bool writes)
 {
 	if (request->rw.flags & RWF_HIPRI)
 		return -EINVAL;
-	return request->rw.flags & ~(RWF_DSYNC | RWF_SYNC) ? -EOPNOTSUPP : 0;
+	if (request->rw.flags & ~(RWF_DSYNC | RWF_SYNC | RWF_NOWAIT))
+		return -EOPNOTSUPP;
+	return request->rw.flags & RWF_NOWAIT && would_wait(request, writes) ? -EAGAIN : 0;
 }
 
 /* By a ring a stream is waited for also if it is O_NONBLOCK, as on Linux. */
@@ -154,14 +170,14 @@ static int64_t transfer(struct request *request, struct cursor *cursor, bool wri
 	int64_t done;
 
 	if (UNLIKELY(request->rw.flags)) {
-		int error = check_flags(request);
+		int error = check_flags(request, writes);
 
 		if (error)
 			return error;
 	}
 	done = writes ? file_write(request->file, cursor, request->rw.offset) :
 			file_read(request->file, cursor, request->rw.offset);
-	if (UNLIKELY(done == -EAGAIN) && request->ring)
+	if (UNLIKELY(done == -EAGAIN) && request->ring && !(request->rw.flags & RWF_NOWAIT))
 		done = wait_and_transfer(request, cursor, writes);
 	if (UNLIKELY(done != (int64_t)wanted))
 		request->state |= REQUEST_BREAKS;

@@ -105,7 +105,8 @@ static void child(void *argument)
 	uos_mutex_unlock(&mutex);
 	uos_event_wait(&event);
 	if (uos_channel_receive(channel, &value) == 0)
-		received += value;
+		/* an interrupt may end this turn in the midst of it */
+		__atomic_fetch_add(&received, value, __ATOMIC_RELAXED);
 }
 
 /* From one interrupt to the next there are hundreds of instructions, to the digit: this

@@ -65,7 +65,9 @@ static bool may_switch(const struct uos_executor *executor, uintptr_t pc)
 
 	return !within(pc, start, (uintptr_t)__uos_critical_end - start) &&
 	       !within(pc, (uintptr_t)uos_sched_image, uos_sched_image->image_bytes) &&
-	       !(executor->busy | executor->held);
+	       !(executor->busy | executor->held) &&
+	       /* an executor that begins runs no task yet */
+	       uos_task_self();
 }
 
 /* Their executor is in uscratch, not below tp: tp may be another task's. */

@@ -22,7 +22,7 @@ static int prep(struct request *request, const struct io_uring_sqe *sqe)
 	     (!(flags & IORING_MSG_RING_FLAGS_PASS) && sqe->file_index)))
 		return -EINVAL;
 	/* by trap there are no registered files to pass on */
-	if (sqe->addr == IORING_MSG_SEND_FD && (!request->ring || sqe->addr3 > UINT32_MAX ||
+	if (sqe->addr == IORING_MSG_SEND_FD && (!request->ring || sqe->addr3 > UINT32_MAX || sqe->len ||
 						flags & IORING_MSG_RING_FLAGS_PASS))
 		return -EINVAL;
 	request->plain.words[0] = (uint32_t)sqe->fd;

@@ -148,6 +148,17 @@ void timer_start(struct timer *timer, uint64_t deadline_ns)
 	*place = timer;
 }
 
+bool timer_cancel(struct timer *timer)
+{
+	for (int i = 0; i < TIMERS_MAX; i++) {
+		if (timers[i] == timer) {
+			timers[i] = NULL;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Some timer's time comes.  False: there is none. */
 static bool timer_fire(void)
 {

@@ -216,18 +216,18 @@ uint32_t uos_client_reap_interrupted(struct uos_executor *executor, uint32_t by)
 	uint32_t urgent = UOS_SCHED_LEVEL_NONE, level, head;
 
 	do {
-		for (head = executor->cq_reaped;
-		     head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE); head++) {
-			level = complete_interrupted(executor, &ring->cqes[head & ring->cq_mask],
-						     by);
-			if (level < urgent)
-				urgent = level;
-		}
-		executor->completions += head - executor->cq_reaped;
-		executor->cq_reaped = head;
-		__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
-		if (held_back(executor))
-			continue;
+		do {
+			for (head = executor->cq_reaped;
+			     head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE); head++) {
+				level = complete_interrupted(executor,
+							     &ring->cqes[head & ring->cq_mask], by);
+				if (level < urgent)
+					urgent = level;
+			}
+			executor->completions += head - executor->cq_reaped;
+			executor->cq_reaped = head;
+			__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
+		} while (held_back(executor));
 		arm(executor);
 		/* (g) */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -276,16 +276,16 @@ wait_for(struct uos_executor *executor, uint64_t count)
 static bool has_news(const struct uos_executor *executor)
 {
 	const struct uos_sched_lane *lane = &executor->pool->lane[executor->lane];
-	const struct uos_sched_task *records = (const struct uos_sched_task *)
-		((const char *)executor->pool + executor->pool->tasks_offset);
+	struct uos_sched_task *records =
+		(struct uos_sched_task *)((char *)executor->pool + executor->pool->tasks_offset);
 
 	if (uos_load_relaxed(&lane->inbox) || !is_reaped(executor))
 		return true;
-	if (!lane->current ||
-	    !(uos_load_relaxed(&records[lane->current].state) & UOS_SCHED_WOKEN))
-		return false;
-	executor->next(executor->pool, executor->lane, UOS_SCHED_BLOCK);
-	return true;
+	/* not by next(), which may go on with what has come into the inbox meanwhile */
+	return lane->current &&
+	       uos_load_relaxed(&records[lane->current].state) & UOS_SCHED_WOKEN &&
+	       __atomic_fetch_and(&records[lane->current].state, ~UOS_SCHED_WOKEN,
+				  __ATOMIC_ACQUIRE) & UOS_SCHED_WOKEN;
 }
 
 /* Whether the hart may sleep in this program: nobody else waits for it, and the ring is

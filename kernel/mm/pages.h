@@ -16,7 +16,8 @@
 
 /* What a protection comes to: the hardware has no page that is written and not read. */
 uint32_t pages_protection(uint32_t wanted);
-/* Without PTE_VALID.  What may be written and executed can be written, for now. */
+/* Without PTE_VALID.  What may be written and executed is one of them at a time: it is
+ * mapped to be written, and a fault of the other kind turns it round (fault.c). */
 uint64_t pages_entry_flags(uint32_t protection);
 /* Maps one page; takes over the reference on the frame.  0 or -ENOMEM. */
 int pages_map(struct address_space *space, uint64_t address, void *frame, uint64_t flags);

@@ -146,7 +146,6 @@ static void slice_ended(struct hart *hart, struct thread *thread)
 	if (sleeps(thread)) {
 		thread_slice_start(hart, SLICE_NS);
 		task_leave_ready();
-		return;
 	}
 	if (task_idle_hart_elsewhere()) {
 		/* nobody has to wait: it moves over */
@@ -266,10 +265,8 @@ static void trap_interrupt(struct hart *hart, struct thread *thread, uint64_t ca
 		count(&thread->process->counters.traps_external);
 	}
 	hart_poll_interrupts();
-	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted() && sleeps(thread)) {
+	if (!(hart->look & HART_LOOK_SLICE) && task_hart_wanted() && sleeps(thread))
 		task_leave_ready();
-		return;
-	}
 	/* whom it readied has the next turn, an equal too; but where others waited already
 	 * the turn would be theirs, and this thread would lose its slice to them */
 	if (!(hart->look & HART_LOOK_SLICE) && readied_first(hart, thread, before, root_before)) {

@@ -7,20 +7,6 @@
 #include "kernel/api/memory.h"
 #include "kernel/ring/object.h"
 
-static void finish_link(struct request *request)
-{
-	struct name_arguments *name = &request->name;
-
-	request_free_path(name->path);
-	request_free_path(name->to_path);
-	name->path = name->to_path = NULL;
-	if (name->start)
-		dentry_put(name->start);
-	if (name->to_start)
-		dentry_put(name->to_start);
-	name->start = name->to_start = NULL;
-}
-
 /* ---- SYMLINKAT: addr is the text, fd and addr2 the new name ----------------------------- */
 
 static int prep_symlinkat(struct request *request, const struct io_uring_sqe *sqe)
@@ -45,7 +31,7 @@ static int64_t issue_symlinkat(struct request *request)
 
 const struct operation op_symlinkat = {
 	.name = "symlinkat", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_symlinkat, .issue = issue_symlinkat, .finish = finish_link,
+	.prep = prep_symlinkat, .issue = issue_symlinkat, .finish = request_finish_name,
 };
 
 /* ---- LINKAT: fd and addr, len and addr2 ---------------------------------------------------- */
@@ -80,7 +66,7 @@ static int64_t issue_linkat(struct request *request)
 
 const struct operation op_linkat = {
 	.name = "linkat", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_linkat, .issue = issue_linkat, .finish = finish_link,
+	.prep = prep_linkat, .issue = issue_linkat, .finish = request_finish_name,
 };
 
 /* ---- READLINK ------------------------------------------------------------------------------- */

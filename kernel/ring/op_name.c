@@ -16,7 +16,7 @@ static int take_name(struct request *request, int32_t fd, uint64_t address)
 	return error ? error : request_take_start(request, fd, name->path, &name->start);
 }
 
-static void finish_name(struct request *request)
+void request_finish_name(struct request *request)
 {
 	struct name_arguments *name = &request->name;
 
@@ -49,7 +49,7 @@ static int64_t issue_unlinkat(struct request *request)
 
 const struct operation op_unlinkat = {
 	.name = "unlinkat", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_unlinkat, .issue = issue_unlinkat, .finish = finish_name,
+	.prep = prep_unlinkat, .issue = issue_unlinkat, .finish = request_finish_name,
 };
 
 /* ---- RENAMEAT ---------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static int64_t issue_renameat(struct request *request)
 
 const struct operation op_renameat = {
 	.name = "renameat", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_renameat, .issue = issue_renameat, .finish = finish_name,
+	.prep = prep_renameat, .issue = issue_renameat, .finish = request_finish_name,
 };
 
 /* ---- MKDIRAT ------------------------------------------------------------------------------- */
@@ -102,7 +102,7 @@ static int64_t issue_mkdirat(struct request *request)
 
 const struct operation op_mkdirat = {
 	.name = "mkdirat", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_mkdirat, .issue = issue_mkdirat, .finish = finish_name,
+	.prep = prep_mkdirat, .issue = issue_mkdirat, .finish = request_finish_name,
 };
 
 /* ---- CHDIR ---------------------------------------------------------------------------------- */
@@ -133,7 +133,7 @@ static int64_t issue_chdir(struct request *request)
 
 const struct operation op_chdir = {
 	.name = "chdir", .flags = OP_SUSPENDS | OP_NO_FIXED,
-	.prep = prep_chdir, .issue = issue_chdir, .finish = finish_name,
+	.prep = prep_chdir, .issue = issue_chdir, .finish = request_finish_name,
 };
 
 /* ---- GETCWD ----------------------------------------------------------------------------------- */

@@ -323,6 +323,8 @@ void request_find_file(struct request *request);
 int request_take_path(struct request *request, uint64_t address, bool may_be_empty,
 		      char **path);
 void request_free_path(char *path);
+/* Lets go of all names and where they start: `finish` of operations on names (op_name.c). */
+void request_finish_name(struct request *request);
 /* Where a relative path starts, with a reference.  What is wrong with `fd` is
  * issue's to say: it goes to request->early. */
 int request_take_start(struct request *request, int32_t fd, const char *path,
